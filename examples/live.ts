@@ -11,47 +11,66 @@ import { createLiveHandler, logInSegments, type SegmentStore } from "midx/live";
 const path = (name: string) => fileURLToPath(new URL(`next-word/${name}`, import.meta.url));
 const hash = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
+/** Returns what a call does, or `otherwise` if it fails with this code. All other errors are thrown. */
+const unless = <T, U>(code: string, call: Promise<T>, otherwise: U): Promise<T | U> =>
+  call.catch((error) => {
+    if (error.code === code) return otherwise;
+    throw error;
+  });
+
+let turn: Promise<unknown> = Promise.resolve();
+/** Makes one change after the other, so that no file changes between the look at its tag and its replacement. */
+function inTurn<T>(change: () => Promise<T>): Promise<T> {
+  const changed = turn.then(change);
+  turn = changed.catch(() => undefined);
+  return changed;
+}
+
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** A folder for one process at a time. Several take `midx serve --log`. */
 const folder = path(".");
 const store: SegmentStore = {
   name: folder,
   async get(key) {
-    const bytes = await readFile(`${folder}/${key}`).catch(() => undefined);
+    const bytes = await unless("ENOENT", readFile(`${folder}/${key}`), undefined);
     return bytes && { bytes, etag: hash(bytes) };
   },
-  has: (key) =>
-    stat(`${folder}/${key}`).then(
-      () => true,
-      () => false,
-    ),
+  has: async (key) => (await unless("ENOENT", stat(`${folder}/${key}`), undefined)) !== undefined,
   /** A prefix is a path within the folder: "" or one that ends in "/". */
   async list(prefix, behind) {
-    const names = await readdir(`${folder}/${prefix}`).catch(() => []);
+    const names = await unless("ENOENT", readdir(`${folder}/${prefix}`), []);
     return names
       .map((name) => prefix + name)
       .filter((key) => key > behind)
       .sort();
   },
   async put(key, bytes, condition) {
-    await mkdir(dirname(`${folder}/${key}`), { recursive: true });
-    const temporary = `${folder}/${randomUUID()}.tmp`;
-    const file = await open(temporary, "wx");
-    await file.writeFile(bytes);
-    await file.sync();
-    await file.close();
-    if (condition === "absent") {
-      const isNew = await link(temporary, `${folder}/${key}`).then(
-        () => true,
-        () => false,
-      );
-      await rm(temporary);
-      return isNew;
+    const [file, temporary] = [`${folder}/${key}`, `${folder}/${randomUUID()}.tmp`];
+    await mkdir(dirname(file), { recursive: true });
+    const replace = async (etag: string): Promise<boolean> => {
+      if ((await store.get(key))?.etag !== etag) return false;
+      await rename(temporary, file);
+      return true;
+    };
+    try {
+      await writeNew(temporary, bytes);
+      if (condition !== "absent") return await inTurn(() => replace(condition.etag));
+      const created = link(temporary, file).then(() => true);
+      return await unless("EEXIST", created, false);
+    } finally {
+      await rm(temporary, { force: true });
     }
-    if ((await store.get(key))?.etag !== condition.etag) return false;
-    await rename(temporary, `${folder}/${key}`);
-    return true;
   },
-  remove: (key) => rm(`${folder}/${key}`, { force: true }),
+  remove: (key) => inTurn(() => rm(`${folder}/${key}`, { force: true })),
 };
 
 const { WRITE_TOKEN = "", PORT = "8787" } = process.env;

@@ -115,7 +115,9 @@ describe("the example for", () => {
       const { ids } = (await response.json()) as { ids: number[] };
       const words = [...vocabulary];
       expect(ids.map((id) => words[id])).toEqual(mostLikely[0]);
-      expect((await fetch(`${worker.url}/nowhere`)).status).toBe(404);
+      for (const path of ["nowhere", "next-word.midx", "words.txt"]) {
+        expect((await fetch(`${worker.url}/${path}`)).status, path).toBe(404);
+      }
     } finally {
       await worker.stop();
     }
