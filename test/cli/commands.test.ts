@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { exitCodeOf } from "../../src/cli/exit.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, writeTable } from "./run.ts";
 
@@ -53,6 +54,29 @@ describe("midx", () => {
     expect(await midx(["build", "x.npy"])).toMatchObject({ code: 2, stderr: expect.stringContaining("'-o, --output") });
     expect(await midx(["verify"])).toMatchObject({ code: 2, stderr: expect.stringContaining("'file'") });
   });
+});
+
+test("a failed allocation has exit code 1, unlike a value that is refused, so that a queue tries the task again", () => {
+  const codeOfThrown = (action: () => unknown): number => {
+    try {
+      action();
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+      return exitCodeOf(error);
+    }
+    throw new Error("nothing was thrown");
+  };
+  expect(codeOfThrown(() => new ArrayBuffer(2 ** 52))).toBe(1);
+  for (const [code, message] of [
+    [1, "rows.npy: WebAssembly.Memory(): could not allocate memory"],
+    [1, "WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance"],
+    [1, "index needs 3000000000 bytes of memory; the runtime refused to grow by 40000 pages"],
+    [1, "2.5 GiB of memory or more are needed, and the runtime gives no more: fewer classes need less"],
+    [2, "5.0 GiB of memory or more are needed, and the runtime gives no more: fewer classes need less"],
+    [2, "'--max-memory' expected at least 200 MiB, got 1"],
+  ] as const) {
+    expect(exitCodeOf(new RangeError(message)), message).toBe(code);
+  }
 });
 
 describe("midx verify", () => {

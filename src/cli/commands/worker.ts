@@ -46,7 +46,7 @@ Examples:
   $ midx worker --queue redis://127.0.0.1:6379 --folder s3://bucket/items
 
 Each task runs in a process of its own. If a worker is killed, another one takes over its task after a few
-seconds. The queue holds names of plans and tasks, nothing else. This command needs bullmq and ioredis:
+seconds. The queue holds names and hashes of plans, and names of tasks, nothing else. This command needs bullmq and ioredis:
 npm install bullmq@6 ioredis@6.`;
 
 async function work({ queue, folder, tasks, threads, idle, ...remote }: WorkerArguments, io: Io): Promise<void> {

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gotUrl, withoutPassword } from "../process/without-password.ts";
 
 /** BullMQ as it is installed beside midx or in the current folder. This package does not contain it. */
 export type BullMq = typeof import("bullmq");
@@ -32,17 +33,17 @@ export const QUEUE_NAME = "midx-build";
 export const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
 
 /** Checks the URL of a queue. Throws a RangeError for any other text. */
-export function checkQueueUrl(url: string): string {
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
-  throw new RangeError(
-    `'--queue' expected the URL of a Redis or Valkey server, such as redis://127.0.0.1:6379, got ${JSON.stringify(withoutPassword(url))}`,
-  );
+export function checkQueueUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOfQueue = url !== undefined && /^rediss?:$/.test(url.protocol);
+  // Behind the address, an "@" is that of a password which has ended the address too early.
+  if (isOfQueue && !`${url.pathname}${url.search}${url.hash}`.includes("@")) return text;
+  const expected = "expected the URL of a Redis or Valkey server, such as redis://127.0.0.1:6379";
+  const remedy = url === undefined || isOfQueue ? `: ${ENCODE}` : "";
+  throw new RangeError(`'--queue' ${expected}, got ${gotUrl(text)}${remedy}`);
 }
 
-/** Returns a URL as it may be printed. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//…@");
-}
+const ENCODE = "in a password, write % as %25, / as %2F, @ as %40, : as %3A, ? as %3F and # as %23";
 
 const CONNECT_SECONDS = 10;
 

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { FlowJob, Job, QueueEvents } from "bullmq";
 import type { Progress } from "../output/progress.ts";
 import { type Io, printLines } from "../process/io.ts";
+import { withoutPassword } from "../process/without-password.ts";
 import { type BuildPlan, planId } from "../tasks/plan.ts";
 import { type BuildTask, tasksOf } from "../tasks/task-names.ts";
-import { type BullMq, connectionTo, QUEUE_NAME, waitForQueue, withoutPassword } from "./bullmq.ts";
-import type { FinishedTask } from "./queued-task.ts";
+import { type BullMq, connectionTo, QUEUE_NAME, waitForQueue } from "./bullmq.ts";
+import type { FinishedTask, QueuedTask } from "./queued-task.ts";
 import { Tally } from "./tally.ts";
 
 export interface QueuedBuild {
@@ -53,11 +54,12 @@ export async function queueBuild(bullmq: BullMq, build: QueuedBuild, io: Io): Pr
 /** Returns the trees of jobs. A job waits for its children, and the second tree is added when the first one is finished. */
 function stagesOf({ plan, planPath }: QueuedBuild, run: string): FlowJob[] {
   const tasks = tasksOf(plan);
+  const id = planId(plan);
   const job = ({ name }: BuildTask, children: FlowJob[] = []): FlowJob =>
     ({
       name,
       queueName: QUEUE_NAME,
-      data: { plan: planPath, task: name },
+      data: { plan: planPath, planId: id, task: name } satisfies QueuedTask,
       opts: {
         jobId: `${run}-${name}`,
         attempts: ATTEMPTS,

@@ -5,6 +5,8 @@ import { addressOf, isInBucket } from "../remote/address.ts";
 export interface QueuedTask {
   /** The path of the plan, relative to the folder in which planner and workers run, or its URL in a bucket. */
   readonly plan: string;
+  /** The id of the plan, for another build may replace the plan at that path. */
+  readonly planId: string;
   /** The name of the task. */
   readonly task: string;
 }
@@ -28,7 +30,7 @@ export function planBelow(root: string, plan: string): string {
 
 /** Reads a task from the queue, which others may write to: it names a plan below `root`, and a task of a plan. */
 export function queuedTaskIn(data: unknown, root: string): QueuedTask {
-  const { plan, task } = (typeof data === "object" && data !== null ? data : {}) as Partial<QueuedTask>;
+  const { plan, planId, task } = (typeof data === "object" && data !== null ? data : {}) as Partial<QueuedTask>;
   const found = typeof plan === "string" && plan.endsWith(".json") ? planUnder(root, plan) : undefined;
   if (found === undefined) {
     throw new RangeError(
@@ -38,7 +40,11 @@ export function queuedTaskIn(data: unknown, root: string): QueuedTask {
   if (typeof task !== "string" || !/^(?:sample|train|part-\d{4}|measure|commit)$/.test(task)) {
     throw new RangeError(`"task" expected the name of a task, got ${JSON.stringify(task)}`);
   }
-  return { plan: found, task };
+  if (typeof planId !== "string" || !/^[0-9a-f]{64}$/.test(planId)) {
+    const got = `"planId" expected 64 hex digits, got ${JSON.stringify(planId)}`;
+    throw new RangeError(`${got}: planner and workers need the same version of midx`);
+  }
+  return { plan: found, planId, task };
 }
 
 /** Returns the path or URL of a plan if it is below the folder or the place in a bucket. */

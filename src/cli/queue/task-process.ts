@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { ProgressEvent } from "../output/progress.ts";
+import { PLAN_ID_VARIABLE } from "../tasks/expected-plan.ts";
 import type { QueuedTask } from "./queued-task.ts";
 
 /** A task that runs in a process of its own, so that its computation never blocks the connection to the queue. */
@@ -33,12 +34,13 @@ const KEPT_CHARACTERS = 4096;
 
 /** Runs `midx build-task` with some of its options by the same program as this one. */
 export function startTask(
-  { plan, task }: QueuedTask,
+  { plan, planId, task }: QueuedTask,
   options: readonly string[],
   onProgress: (event: ProgressEvent) => void,
 ): TaskProcess {
   const argv = ["build-task", plan, "--index", task, "--json", ...options];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...argv], {
+    env: { ...process.env, [PLAN_ID_VARIABLE]: planId },
     stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel closes with this process, and the task then ends as well
   });
   return { finished: outcomeOf(child, onProgress), kill: () => child.kill("SIGKILL") };

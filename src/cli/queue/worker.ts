@@ -1,8 +1,11 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
+import { isFailedAllocation } from "../process/failed-allocation.ts";
 import { type Io, printLines } from "../process/io.ts";
-import { type BullMq, connectionTo, QUEUE_NAME, waitForQueue, withoutPassword } from "./bullmq.ts";
+import { withoutPassword } from "../process/without-password.ts";
+import { type BullMq, connectionTo, QUEUE_NAME, waitForQueue } from "./bullmq.ts";
+import { progressOf } from "./job-progress.ts";
 import { type FinishedTask, queuedTaskIn } from "./queued-task.ts";
 import { startTask, TaskError, type TaskProcess } from "./task-process.ts";
 
@@ -14,8 +17,6 @@ const LOCK_MILLISECONDS = 3000;
 const LOOK_MILLISECONDS = 2000;
 /** The number of workers that a task may lose, since workers may run on machines that come and go. */
 const MOST_LOST_WORKERS = 100;
-/** Milliseconds between two messages of progress. */
-const PROGRESS_MILLISECONDS = 250;
 /** Milliseconds between two looks whether the worker is idle. */
 const IDLE_LOOK_MILLISECONDS = 250;
 
@@ -39,11 +40,7 @@ export async function runWorker(bullmq: BullMq, options: WorkerOptions, io: Io):
   let lastTime = performance.now();
   const work = async (job: Job): Promise<FinishedTask> => {
     const queued = queuedTaskIn(job.data, options.root);
-    const task = startTask(
-      queued,
-      options.taskOptions,
-      throttled((event) => void job.updateProgress({ ...event })),
-    );
+    const task = startTask(queued, options.taskOptions, progressOf(job));
     running.add(task);
     printLines(io.stderr, [`${queued.task}: taken`]);
     try {
@@ -86,16 +83,7 @@ const closeWorker = (worker: Worker): Promise<void> => worker.close(true);
 
 /** A RangeError or the end of a task that would end in the same way again is not tried again. */
 function explained(bullmq: BullMq, error: unknown): unknown {
-  const isFinal = error instanceof RangeError || (error instanceof TaskError && error.isFinal);
+  const isRefused = error instanceof RangeError && !isFailedAllocation(error);
+  const isFinal = isRefused || (error instanceof TaskError && error.isFinal);
   return isFinal ? new bullmq.UnrecoverableError((error as Error).message) : error;
-}
-
-function throttled<T>(action: (value: T) => void): (value: T) => void {
-  let next = 0;
-  return (value) => {
-    const now = performance.now();
-    if (now < next) return;
-    next = now + PROGRESS_MILLISECONDS;
-    action(value);
-  };
 }

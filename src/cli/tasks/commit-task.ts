@@ -15,7 +15,8 @@ export interface Committed {
 
 /**
  * Writes the manifest, which replaces an older one in one step. The parts that only the older one named are removed after
- * it. A file that no manifest named stays, and so does one that another manifest beside it names.
+ * it. A file that no manifest named stays, and so does one that another manifest beside it names. The record of the measurement
+ * is there only with all parts, since a build of another plan may have removed them after it (task-folder.ts).
  */
 export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Committed>, "files" | "result">> {
   const { files } = tasks;

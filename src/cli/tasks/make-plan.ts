@@ -25,6 +25,7 @@ import {
   type PlannedSettings,
 } from "./plan.ts";
 import { pathInPlan } from "./plan-paths.ts";
+import { shardsOfInputs } from "./shards-of-inputs.ts";
 import { readWarmCodebooks } from "./warm-codebooks.ts";
 
 /** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
@@ -44,7 +45,8 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
     const { input: planned, files } = await placesOf(path, options, folder);
     const fingerprints = [];
-    for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
+    const shards = await shardsOfInputs(planned, files, folder, openRemote);
+    for (const file of [...files, ...shards]) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
     const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);

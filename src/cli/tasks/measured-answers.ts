@@ -18,6 +18,7 @@ import { fileTable } from "../streaming/file-table.ts";
 import { RUNTIME_BYTES } from "../streaming/memory-shares.ts";
 import { GARBAGE_BYTES, standInBytes } from "../streaming/recall-shares.ts";
 import { commonSettings } from "./common-settings.ts";
+import { checkInputs } from "./fingerprint.ts";
 import type { BuildPlan, PlannedPart } from "./plan.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 
@@ -83,6 +84,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
   const { plan } = tasks;
   const call = plannedCall(run);
   const { queries } = call.options;
+  await checkInputs(tasks, ({ path }) => queries === undefined || path === plan.input.queries);
   if (queries !== undefined) {
     const { rows } = plan.parts[0] as PlannedPart;
     const wanted = { itemCount: rows, dim: plan.dim, least: queriesToCalibrate(call.options) };

@@ -13,6 +13,7 @@ import { partFileName } from "../files/part-names.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
 import { readHeader } from "../streaming/read-back.ts";
 import { sha256OfFile } from "./file-hash.ts";
+import { checkInputs } from "./fingerprint.ts";
 import { sharesOfPart } from "./part-shares.ts";
 import type { PlannedPart } from "./plan.ts";
 import { blockOf } from "./row-block.ts";
@@ -44,6 +45,7 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
   const part = plan.parts[task.part as number] as PlannedPart;
   const { sources } = (await neededRecord<Sampled>(tasks, { name: "sample" })).result;
   const codebooks = await readCodebooks(tasks);
+  await checkInputs(tasks);
   const call = plannedCall(run);
   const all = await openEmbeddings(call);
   const [report, onReport] = keepReport();
@@ -71,7 +73,9 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
   }
   const header = await headerOf(temporary);
   if (header.facts.source !== sources[part.number]) {
-    throw new Error(`the rows of ${task.name} have changed since the sample was drawn: make the plan again`);
+    // A plan that is made again may have the same fingerprints, and so the same records.
+    const remedy = `remove ${tasks.files.shown(tasks.work)} and run all tasks again`;
+    throw new Error(`the rows of ${task.name} have changed since the sample was drawn: ${remedy}`);
   }
   const { sha256, byteLength } = await sha256OfFile(() => openFile(temporary));
   const file = partFileName(part.number, sha256);

@@ -30,7 +30,7 @@ export interface BuildPlan {
   readonly dim: number;
   /** The blocks of rows, in order. */
   readonly parts: readonly PlannedPart[];
-  /** The fingerprints of the input files when the plan was made. */
+  /** The fingerprints of the input files, and of the shards that they name, when the plan was made. */
   readonly fingerprints: readonly Fingerprint[];
 }
 
@@ -101,8 +101,8 @@ export function serialisePlan({ input, settings, itemCount, dim, parts, fingerpr
 /** Identifies a plan: the SHA-256 of its text. */
 export const planId = (plan: BuildPlan): string => createHash("sha256").update(serialisePlan(plan)).digest("hex");
 
-/** The most input files. */
-const MOST_FILES = 9;
+/** The most input files: the embeddings, the others, and the shards that three tensors of them and three vectors may be in. */
+const MOST_FILES = 15;
 /** The largest plan in bytes. */
 export const MAX_PLAN_BYTES = 1048576;
 

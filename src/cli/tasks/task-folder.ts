@@ -5,6 +5,7 @@ import { sweepFolder } from "../process/temporary-files.ts";
 import { isInBucket, isRemote } from "../remote/address.ts";
 import { bucketPlace, type OpenRemote, type RemoteOptions, remoteFiles } from "../remote/remote-files.ts";
 import { filesInBucket } from "./bucket-files.ts";
+import { checkExpectedPlan } from "./expected-plan.ts";
 import { sha256OfFile } from "./file-hash.ts";
 import { type BuildPlan, planId } from "./plan.ts";
 import { checkPortable } from "./plan-paths.ts";
@@ -22,6 +23,7 @@ export interface TaskFile {
 export interface TaskRecord<Result = unknown> {
   readonly plan: string;
   readonly task: string;
+  /** The files that the task wrote. Those of the measurement are the parts that it measured. */
   readonly files: readonly TaskFile[];
   readonly result: Result;
 }
@@ -50,6 +52,7 @@ export function openTaskFolder(
 ): TaskFolder {
   if (isForeign) checkPortable(plan, folder);
   const id = planId(plan);
+  if (isForeign) checkExpectedPlan(folder, id, io.env);
   const pins = new Map(
     plan.fingerprints.flatMap(({ path, byteLength, validator }) =>
       validator === undefined ? [] : [[path, { byteLength, validator }] as const],
@@ -91,6 +94,15 @@ export async function readRecord<Result>(
   tasks: TaskFolder,
   task: Pick<BuildTask, "name">,
 ): Promise<TaskRecord<Result> | undefined> {
+  const record = await storedRecord<Result>(tasks, task);
+  return record && (await firstMissing(tasks, record)) === undefined ? record : undefined;
+}
+
+/** Reads a record, whether its files are there or not. Undefined if there is none. */
+async function storedRecord<Result>(
+  tasks: TaskFolder,
+  task: Pick<BuildTask, "name">,
+): Promise<TaskRecord<Result> | undefined> {
   const file = recordFile(tasks, task.name);
   const path = tasks.files.shown(file);
   const found = await tasks.files.read(file);
@@ -104,8 +116,13 @@ export async function readRecord<Result>(
     const problem = `"${field}" expected ${expected}, got ${record[field]}`;
     throw new FormatError("task", 0, `${path}: ${problem}: it belongs to another build, so remove ${tasks.work}`);
   }
-  for (const file of record.files) if (!(await isThere(tasks, file))) return undefined;
   return record as TaskRecord<Result>;
+}
+
+/** Returns the first file of a record that is gone, or is not the one that the task wrote. */
+async function firstMissing(tasks: TaskFolder, { files }: TaskRecord): Promise<TaskFile | undefined> {
+  for (const file of files) if (!(await isThere(tasks, file))) return file;
+  return undefined;
 }
 
 /** The largest file whose bytes are compared whenever its record is read. The measurement compares those of the parts. */
@@ -145,9 +162,11 @@ export async function neededRecord<Result>(
   tasks: TaskFolder,
   task: Pick<BuildTask, "name">,
 ): Promise<TaskRecord<Result>> {
-  const record = await readRecord<Result>(tasks, task);
-  if (record) return record;
-  throw new Error(`the task ${task.name} is not finished: run it first, or wait for it with --wait`);
+  const record = await storedRecord<Result>(tasks, task);
+  const missing = record && (await firstMissing(tasks, record));
+  if (record && !missing) return record;
+  const why = missing ? `, since ${tasks.files.shown(missing.file)} is gone or has changed` : "";
+  throw new Error(`the task ${task.name} is not finished${why}: run it first, or wait for it with --wait`);
 }
 
 /** The file of the training sample, and of the codebooks, in the folder of the records. */

@@ -28,7 +28,7 @@ export function neededBy(task: BuildTask, plan: Pick<BuildPlan, "parts">): Build
     train: ["sample"],
     part: ["sample", "train"],
     measure: ["sample", "part"],
-    commit: ["measure"],
+    commit: ["part", "measure"],
   };
   return tasks.filter(({ kind }) => (kinds[task.kind] as readonly string[]).includes(kind));
 }

@@ -3,6 +3,7 @@ import { trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
 import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { commonSettings } from "./common-settings.ts";
+import { checkInputs } from "./fingerprint.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { Sampled } from "./sample-task.ts";
 import { CODEBOOKS_FILE, neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
@@ -30,6 +31,7 @@ export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCod
     weights: new Float64Array(tensors("weights").buffer),
   };
   const { train, checksum } = await buildKernels();
+  await checkInputs(tasks, ({ path }) => path === plan.input.warmFrom);
   const older = await readWarmCodebooks(plannedCall(run).options, plan.dim);
   const start = older && { codebooks: older, passes: plan.settings.warmPasses ?? 0 };
   const onProgress = (done: number, total: number): void => progress.report({ phase: "train", done, total });

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { progressOf } from "../../../src/cli/queue/job-progress.ts";
 import { planBelow, queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
+import { parsePlan, planId } from "../../../src/cli/tasks/plan.ts";
 import { writeCli } from "../bundle.ts";
 import { makeFolder } from "../files.ts";
-import { fail, rowsFile } from "../tasks/words.ts";
+import { midx } from "../run.ts";
+import { fail, rowsFile, succeed } from "../tasks/words.ts";
 
 // over-valkey.test.ts and bucket-queue.test.ts have builds over a queue.
 
@@ -47,18 +50,51 @@ describe("without a server", () => {
       expect(() => queuedTaskIn({ plan, task: "sample" }, "/a"), String(plan)).toThrow('"plan" expected');
     }
     expect(() => queuedTaskIn(undefined, "/a")).toThrow('"plan" expected');
-    expect(queuedTaskIn({ plan: "b/plan.json", task: "part-0001" }, "/a")).toEqual({
-      plan: "/a/b/plan.json",
-      task: "part-0001",
-    });
+    const [planId, task] = ["0a".repeat(32), "part-0001"];
+    expect(queuedTaskIn({ plan: "b/plan.json", planId, task }, "/a")).toEqual({ plan: "/a/b/plan.json", planId, task });
+    expect(() => queuedTaskIn({ plan: "b/plan.json", task }, "/a")).toThrow('"planId" expected 64 hex digits');
   });
+
+  test.each([
+    ["redis://:se/cret@127.0.0.1", "got a text that is no URL: in a password, write % as %25, / as %2F, @ as %40"],
+    ["redis://me:12/secret@127.0.0.1", 'got "redis://…@127.0.0.1": in a password, write % as %25'],
+    ["http://:se@cret@127.0.0.1/2?password=secret", 'got "http://…@127.0.0.1/2"'],
+  ])("the password of %s is in no message", async (url, message) => {
+    const stderr = await fail(2, "worker", "--queue", url);
+    expect(stderr).toContain(`error: '--queue' expected the URL of a Redis or Valkey server`);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/cret|12\//);
+  });
+});
+
+test("progress that the queue refuses is left out, and told at most four times a second", async () => {
+  const told: unknown[] = [];
+  const updateProgress = (event: unknown): Promise<void> => {
+    told.push(event);
+    return Promise.reject(new Error("Missing key for job"));
+  };
+  const report = progressOf({ updateProgress });
+  for (const done of [1, 2]) report({ phase: "read", done, total: 2 });
+  await new Promise(setImmediate); // a rejection that nobody handles would fail the suite
+  expect(told).toEqual([{ phase: "read", done: 1, total: 2 }]);
+});
+
+test("a task whose plan another build has replaced is refused by name", async () => {
+  const folder = join(makeFolder(), "words");
+  const plan = join(folder, "plan.json");
+  await succeed("build-plan", rowsFile(), "--parts", "2", "-o", plan);
+  const expected = "0a".repeat(32);
+  const { code, stderr } = await midx(["build-task", plan, "--index", "0"], { env: { MIDX_PLAN_ID: expected } });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`the plan in ${folder} is not the one of the build whose tasks are in the queue`);
+  const id = planId(parsePlan(readFileSync(plan, "utf8")));
+  expect(stderr).toContain(`(expected ${expected}, got ${id}): run that build again`);
 });
 
 test("a worker of a bucket takes plans below its place there only", () => {
   const root = "s3://words/out";
-  expect(queuedTaskIn({ plan: "s3://words/out/plan.json", task: "sample" }, root).plan).toBe(
-    "s3://words/out/plan.json",
-  );
+  const own = { plan: "s3://words/out/plan.json", planId: "0a".repeat(32), task: "sample" };
+  expect(queuedTaskIn(own, root).plan).toBe("s3://words/out/plan.json");
   for (const plan of ["s3://words/other/plan.json", "s3://words/output/plan.json", "plan.json", "/etc/plan.json"]) {
     expect(() => queuedTaskIn({ plan, task: "sample" }, root), plan).toThrow(
       '"plan" expected the path of a plan below',

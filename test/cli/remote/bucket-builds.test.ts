@@ -218,6 +218,11 @@ describe("what is refused", () => {
     expect((await run(2, build(rows), { env: envOf("http://s3.example.com") })).stderr).toContain(
       "expected an https URL",
     );
+    for (const scheme of ["http", "https"]) {
+      const { stderr } = await run(2, build(rows), { env: envOf(`${scheme}://me:pass@word@s3.example.com`) });
+      expect(stderr).toContain("AWS_ENDPOINT_URL expected an https URL without a user and a password");
+      expect(stderr).toMatch(new RegExp(`, got "${scheme}://…@s3\\.example\\.com"\n$`));
+    }
     expect((await run(1, build("s3://words/in/absent.npy"))).stderr).toContain(
       "error: s3://words/in/absent.npy: 404 NoSuchKey: there is no such object: correct the URL",
     );

@@ -116,6 +116,20 @@ describe("a plan of files at URLs", () => {
   );
 });
 
+test("a plan of a model in shards at a URL is one of the shard that has the rows", async () => {
+  const server = await startFiles(FILES);
+  const plan = join(makeFolder(), "words", "plan.json");
+  const index = `${server.url}/model.safetensors.index.json`;
+  await succeed("build-plan", index, "--tensor", "weight", "--parts", "2", "-o", plan);
+  const shard = Object.keys(FILES).find((name) => name.startsWith("model-00001")) as string;
+  const changed = Buffer.from(FILES[shard] as Uint8Array);
+  changed.writeUInt8(1, changed.byteLength - 3);
+  server.files.set(`/${shard}`, changed);
+  expect(await fail(1, "build-task", plan, "--index", "0", "--allow-host", hostOf(server))).toContain(
+    `error: ${server.url}/${shard}: the file has changed since the plan was made`,
+  );
+});
+
 describe("URLs that are refused", () => {
   test("by name, with what to do", async () => {
     const server = await startFiles({ ...FILES, "rows.npz": Buffer.from("PK\x05\x06".padEnd(22, "\0")) });

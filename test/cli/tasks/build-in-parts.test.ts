@@ -1,5 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parsePlan, planId } from "../../../src/cli/tasks/plan.ts";
 import { load } from "../../../src/index.ts";
@@ -7,9 +17,22 @@ import { readWarmStart } from "../../../src/train/build/warm-start.ts";
 import { buildKernels } from "../../../src/train/runtime/kernels-inlined.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
-import { makeFolder, writeInput } from "../files.ts";
+import { makeFolder, safetensorsBytes, writeInput } from "../files.ts";
 import { noise } from "../run.ts";
-import { BIAS, COUNTS, DIM, fail, hashesOf, LABELS, npy, ROWS, readManifest, rowsFile, succeed } from "./words.ts";
+import {
+  BIAS,
+  COUNTS,
+  DATA,
+  DIM,
+  fail,
+  hashesOf,
+  LABELS,
+  npy,
+  ROWS,
+  readManifest,
+  rowsFile,
+  succeed,
+} from "./words.ts";
 
 const { checksum } = await buildKernels();
 const SETTINGS = ["--bits", "3", "--calibrate", "off"];
@@ -179,20 +202,106 @@ describe("a task", () => {
     expect(await fail(3, "build-task", one.plan, "--index", "2")).toContain("expected the record of a task");
   });
 
-  test("notices that the rows have changed, before the sample and after it", async () => {
-    const { plan, rows, folder } = await planned();
-    const bytes = readFileSync(rows);
+  /** Writes a file again with another byte in its place, and returns a function that undoes that. */
+  function change(path: string, place: number): () => void {
+    const bytes = readFileSync(path);
     const changed = Buffer.from(bytes);
-    changed.writeFloatLE(0.25, changed.byteLength - 4);
-    writeFileSync(rows, changed);
-    expect(await fail(1, "build-task", plan, "--index", "0")).toContain("rows.npy has changed since the plan was made");
-    writeFileSync(rows, bytes);
-    for (const index of ["0", "1", "2"]) await succeed("build-task", plan, "--index", index);
-    writeFileSync(rows, changed);
-    expect(await fail(1, "build-task", plan, "--index", "3")).toContain(
-      "the rows of part-0001 have changed since the sample was drawn: make the plan again",
-    );
+    changed.writeUInt8((changed.readUInt8(place) + 1) % 256, place);
+    writeFileSync(path, changed);
+    return () => writeFileSync(path, bytes);
+  }
+
+  test("notices that an input has changed, before the sample and after it", async () => {
+    const rows = rowsFile();
+    const labels = writeInput("labels.txt", `${LABELS.join("\n")}\n`);
+    const queries = npy("queries.npy", noise(20 * DIM, 9), `(20, ${DIM})`);
+    const folder = join(makeFolder(), "words");
+    const plan = join(folder, "plan.json");
+    const older = join(makeFolder(), "older.midx");
+    const inputs = ["--labels", labels, "--queries", queries, "--warm-from", older];
+    await succeed("build", rows, ...SETTINGS, "-o", older);
+    await succeed("build-plan", rows, ...inputs, "--bits", "3", "--fine-codes", "--parts", "2", "-o", plan);
+    const refuses = async (index: string, path: string): Promise<void> => {
+      const undo = change(path, 200);
+      expect(await fail(1, "build-task", plan, "--index", index)).toContain(
+        `${basename(path)} has changed since the plan was made (${statSync(path).size} bytes, planned with ${statSync(path).size}): make the plan again`,
+      );
+      undo();
+    };
+    await refuses("sample", rows);
+    await succeed("build-task", plan, "--index", "sample");
+    await refuses("train", older);
+    await succeed("build-task", plan, "--index", "train");
+    for (const path of [rows, labels, queries]) await refuses("part-0000", path);
+    for (const index of ["part-0000", "part-0001"]) await succeed("build-task", plan, "--index", index);
+    await refuses("measure", queries);
+    await succeed("build-task", plan, "--index", "measure");
     expect(existsSync(join(folder, "manifest.json"))).toBe(false);
+  });
+
+  test("names the records to remove where a change of the rows is too small for another plan", async () => {
+    const dim = 2048; // so that blocks of the fingerprint leave some bytes out
+    const rows = npy("rows.npy", noise(600 * dim, 5), `(600, ${dim})`);
+    const folder = join(makeFolder(), "words");
+    const plan = join(folder, "plan.json");
+    const build = [rows, ...SETTINGS, "--parts", "2", "-o"];
+    await succeed("build-plan", ...build, plan);
+    for (const index of ["0", "1"]) await succeed("build-task", plan, "--index", index);
+    const text = readFileSync(plan, "utf8");
+    change(rows, 70_000);
+    await succeed("build-plan", ...build, plan);
+    expect(readFileSync(plan, "utf8")).toBe(text);
+    expect(await fail(1, "build-task", plan, "--index", "2")).toContain(
+      `the rows of part-0000 have changed since the sample was drawn: remove ${work(folder)} and run all tasks again`,
+    );
+    rmSync(work(folder), { recursive: true });
+    for (const index of ["0", "1", "2"]) await succeed("build-task", plan, "--index", index);
+  });
+
+  test("notices a change in a shard of a model, and needs no other shard", async () => {
+    const folder = makeFolder();
+    const shard = (name: string, tensor: string): string => {
+      const values = { name: tensor, dtype: "F32", shape: [ROWS, DIM], data: DATA } as const;
+      writeFileSync(join(folder, name), safetensorsBytes([values]));
+      return join(folder, name);
+    };
+    const head = shard("head.safetensors", "lm_head.weight");
+    const weight_map = { "lm_head.weight": "head.safetensors", "embed.weight": "absent.safetensors" };
+    const index = join(folder, "model.safetensors.index.json");
+    writeFileSync(index, JSON.stringify({ weight_map }));
+    const plan = join(folder, "words", "plan.json");
+    await succeed("build-plan", index, "--tensor", "lm_head.weight", ...SETTINGS, "--parts", "2", "-o", plan);
+    expect(parsePlan(readFileSync(plan, "utf8")).fingerprints.map(({ path }) => path)).toEqual([index, head]);
+    const undo = change(head, 1000);
+    expect(await fail(1, "build-task", plan, "--index", "0")).toContain("head.safetensors has changed since the plan");
+    undo();
+    await succeed("build-task", plan, "--index", "0");
+  });
+
+  test("that commits refuses a plan whose parts another build has removed, and leaves that build's", async () => {
+    const { plan, folder, rows } = await planned();
+    for (const index of ["0", "1", "2", "3", "4", "5"]) await succeed("build-task", plan, "--index", index);
+    const part = await partFile(folder, 0);
+    await succeed("build", rows, ...SETTINGS, "--seed", "7", "--parts", "2", "-o", folder);
+    writeFileSync(plan, "");
+    await succeed("build-plan", rows, ...SETTINGS, "--parts", "2", "-o", plan);
+    const hashes = hashesOf(folder);
+    expect(await fail(1, "build-task", plan, "--index", "commit")).toContain(
+      `the task part-0000 is not finished, since ${part} is gone or has changed: run it first`,
+    );
+    expect(hashesOf(folder)).toEqual(hashes);
+    for (const index of ["2", "3"]) await succeed("build-task", plan, "--index", index);
+    expect(await succeed("build-task", plan, "--index", "measure")).toContain("it was finished before");
+    // A part that has other bytes when it is built again has not been measured.
+    const [other, record] = [part.replace(/[0-9a-f]{12}\.midx$/, "other.midx"), join(work(folder), "part-0000.json")];
+    renameSync(part, other);
+    writeFileSync(record, readFileSync(record, "utf8").replace(basename(part), basename(other)));
+    expect(await fail(1, "build-task", plan, "--index", "commit")).toContain(
+      `the task measure is not finished, since ${part} is gone or has changed: run it first`,
+    );
+    for (const index of ["measure", "commit"]) await succeed("build-task", plan, "--index", index);
+    expect(await partFile(folder, 0)).toBe(other);
+    await succeed("verify", join(folder, "manifest.json"));
   });
 
   test("notices a damaged sample, and a damaged part before the manifest names it", async () => {
