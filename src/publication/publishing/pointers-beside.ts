@@ -37,8 +37,12 @@ export async function pointersBeside({
 /** A damaged pointer must not be taken for another file, because what it names would be deleted. */
 async function looksPublished(store: PublicationStore, key: string): Promise<boolean> {
   const found = await store.get(key);
-  return found !== undefined && new TextDecoder().decode(found.bytes).includes('"parts"');
+  const text = new TextDecoder().decode(found?.bytes);
+  return text.includes('"parts"') && !isPlanText(text);
 }
+
+/** A build in parts leaves its plan beside them. Its "parts" are blocks of rows, and it names no published file. */
+const isPlanText = (text: string): boolean => /^\s*\{\s*"kind"\s*:\s*"build-plan"/.test(text);
 
 /** Tells a manifest that a build wrote, whose parts are files, from one that was published. */
 export const isBuilt = (published: Published): boolean =>

@@ -17,6 +17,11 @@ export interface SegmentLogOptions {
   readonly keepAlive?: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. Default: the clock of this machine. */
   readonly now?: () => number;
+  /**
+   * True if a trim removes all sets that are due, however many there are. Otherwise it removes the first 1,000, and the next one
+   * goes on: each set takes two or three requests, and a run of a Worker has a limit of them.
+   */
+  readonly removesAll?: boolean;
 }
 
 /** The number of sets that a reader that is behind reads at once. Workers open six connections at once. */
@@ -44,17 +49,18 @@ export class SegmentLog implements ChangeLog {
   readonly #names: SegmentNames;
   readonly #kept: KeptNumbers;
   readonly #now: () => number;
-  readonly #keepAlive: SegmentLogOptions["keepAlive"];
+  readonly #options: SegmentLogOptions;
   readonly #metadata: SegmentMetadata;
   readonly #end: LogEnd;
 
   /** @param prefix the beginning of the keys of the log, such as "words/log/" */
-  constructor(store: SegmentStore, prefix: string, { keepAlive, now = Date.now }: SegmentLogOptions = {}) {
+  constructor(store: SegmentStore, prefix: string, options: SegmentLogOptions = {}) {
+    const { now = Date.now } = options;
     this.#store = store;
     this.#names = new SegmentNames(prefix);
     this.#now = now;
+    this.#options = options;
     this.#kept = new KeptNumbers(store, this.#names, now);
-    this.#keepAlive = keepAlive;
     this.#end = new LogEnd(store, this.#names, this.#kept, now);
     this.#metadata = new SegmentMetadata(store, this.#names, this.#kept, {
       after: (sequence, maxBytes) => this.#setsLeftAfter(sequence, maxBytes),
@@ -116,8 +122,8 @@ export class SegmentLog implements ChangeLog {
     const filed = await this.#metadata.file(last);
     const kept = await this.#kept.keepFrom(last + 1);
     const removable = Math.min(this.#kept.removable(kept), filed);
-    const removed = await removeTrimmed(this.#store, this.#names, kept.removed, removable);
-    if (removed > kept.removed) await this.#kept.noteRemoved(removed);
+    const { removesAll = false } = this.#options;
+    await removeTrimmed(this.#store, this.#names, this.#kept, { behind: kept.removed, upTo: removable, removesAll });
   }
 
   /**
@@ -235,7 +241,7 @@ export class SegmentLog implements ChangeLog {
       for (const each of [last, last - SEGMENT_SETS].map(firstBeside)) await rollUp(this.#store, this.#names, each);
     };
     const work = rollUpBoth().catch(() => {}); // the sets are there without it
-    if (this.#keepAlive) this.#keepAlive(work);
+    if (this.#options.keepAlive) this.#options.keepAlive(work);
     else await work;
   }
 }

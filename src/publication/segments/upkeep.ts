@@ -1,11 +1,12 @@
 import { AT_ONCE, inGroups } from "./in-groups.ts";
+import type { KeptNumbers } from "./kept-numbers.ts";
 import { encodeSegment, SEGMENT_SETS, storedSegment } from "./segment.ts";
 import { lastBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
 /** Larger segments are not rolled up: a reader would gain little, and an isolate might not hold them. */
 const MAX_SEGMENT_BYTES = 4_194_304;
-/** The most sets that one trim removes. The next one goes on. */
+/** The most sets that are removed before that is noted, so that a process which is killed has little to do again. */
 const MOST_REMOVED = 1000;
 
 /**
@@ -27,17 +28,24 @@ export async function rollUp(store: SegmentStore, names: SegmentNames, first: nu
   if (segment.byteLength <= MAX_SEGMENT_BYTES) await store.put(names.segment(first), segment, "absent");
 }
 
-/** Removes sets behind `removed` up to `upTo` with the claims of their keys, and returns the number up to which all are gone. */
+/**
+ * Removes the sets behind a number up to another one with the claims of their keys, and notes that: all of them, or the first
+ * MOST_REMOVED.
+ */
 export async function removeTrimmed(
   store: SegmentStore,
   names: SegmentNames,
-  removed: number,
-  upTo: number,
-): Promise<number> {
-  const last = Math.min(upTo, removed + MOST_REMOVED);
-  const sequences = Array.from({ length: Math.max(last - removed, 0) }, (_, i) => removed + 1 + i);
-  await inGroups(sequences, (sequence) => removeSet(store, names, sequence));
-  return Math.max(removed, last);
+  kept: KeptNumbers,
+  { behind, upTo, removesAll }: { readonly behind: number; readonly upTo: number; readonly removesAll: boolean },
+): Promise<void> {
+  for (let removed = behind; removed < upTo; ) {
+    const count = Math.min(upTo - removed, MOST_REMOVED);
+    const sequences = Array.from({ length: count }, (_, i) => removed + 1 + i);
+    await inGroups(sequences, (sequence) => removeSet(store, names, sequence));
+    removed += count;
+    await kept.noteRemoved(removed);
+    if (!removesAll) return;
+  }
 }
 
 /** Removes a set last, so that its claim is still found by it if the process is killed before. */

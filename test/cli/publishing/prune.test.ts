@@ -6,6 +6,7 @@ import { type PruneOptions, prune } from "../../../src/cli/publishing/prune.ts";
 import { publish } from "../../../src/cli/publishing/publish.ts";
 import { rollback } from "../../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../../src/cli/publishing/store.ts";
+import { type PlannedSettings, serialisePlan } from "../../../src/cli/tasks/plan.ts";
 import type { PublishOptions } from "../../../src/publication/publishing/publish-version.ts";
 import { makeFolder } from "../files.ts";
 import { jsonLines, midx } from "../run.ts";
@@ -19,6 +20,11 @@ const HOUR = 3_600_000;
 const fileOf = (version: string): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(["same", version, `${version}~`].map((text) => text.padEnd(100)).join(""));
 const FACTS = { itemCount: 10, dim: 8, metric: "dot", hasLabels: true, memoryBytes: 1000 } as const;
+
+const PLAN = {
+  ...{ input: { embeddings: "rows.npy" }, settings: {} as PlannedSettings, itemCount: 1, dim: 1, fingerprints: [] },
+  parts: [{ number: 0, firstRow: 0, rows: 1 }],
+};
 
 let store: MemoryStore;
 let time: number;
@@ -94,6 +100,8 @@ describe("midx prune", () => {
       "log/000000000001.set",
     ];
     for (const key of others) store.values.set(`words/${key}`, new TextEncoder().encode("{}"));
+    others.push("plan.json"); // a build in parts may have its folder there, too
+    store.values.set("words/plan.json", new TextEncoder().encode(serialisePlan(PLAN)));
     await publish(store, "words/now.json", fileOf("a"), { version: "a", facts: FACTS, maxPartBytes: 100 });
     await prunedTwice();
     for (const key of others) expect(store.values.has(`words/${key}`), key).toBe(true);

@@ -71,17 +71,25 @@ describe("a log in a bucket", () => {
   });
 });
 
-test("a bucket that ignores the conditions of writes is refused at the first write", async () => {
+test("a bucket that ignores one of the conditions of writes is refused at the first write", async () => {
   const store = memorySegments();
-  const careless: SegmentStore = {
-    ...store,
-    put: async (key, bytes) => {
-      store.values.set(key, bytes);
-      return true;
-    },
-  };
-  const log = new SegmentLog(checkedConditions(careless, "words/log/"), "words/log/");
-  await expect(log.append(new Uint8Array([1]))).rejects.toThrow("memory writes whatever the condition");
+  for (const [known, ignored] of [
+    ["etag", "If-None-Match: *"],
+    ["absent", "If-Match with another etag"],
+  ]) {
+    const careless: SegmentStore = {
+      ...store,
+      async put(key, bytes, condition) {
+        if ((condition === "absent" ? "absent" : "etag") === known) return store.put(key, bytes, condition);
+        store.values.set(key, bytes);
+        return true;
+      },
+    };
+    const log = new SegmentLog(checkedConditions(careless, "words/log/"), "words/log/");
+    await expect(log.append(new Uint8Array([1]))).rejects.toThrow(
+      `memory writes whatever the condition (${ignored}): keep the log in a folder`,
+    );
+  }
   const checked = new SegmentLog(checkedConditions(store, "words/log/"), "words/log/");
   for (const sequence of [1, 2]) expect(await checked.append(new Uint8Array([1]))).toMatchObject({ sequence });
 });

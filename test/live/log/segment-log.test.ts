@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ChangeLog, KEY_LIFE_MS, KeyConflictError } from "../../../src/publication/change-log.ts";
 import { encodeSegment, SEGMENT_SETS } from "../../../src/publication/segments/segment.ts";
+import { SegmentLog } from "../../../src/publication/segments/segment-log.ts";
 import { SegmentNames } from "../../../src/publication/segments/segment-names.ts";
 import type { SegmentStore } from "../../../src/publication/segments/segment-store.ts";
 import { rollUp } from "../../../src/publication/segments/upkeep.ts";
@@ -224,6 +225,24 @@ describe("a trim", () => {
     );
     expect([...store.values.keys()].filter((key) => key.includes("/keys/"))).toHaveLength(1);
     expect((await openLog(store, clock).log.append(setOf("next"))).sequence).toBe(SEGMENT_SETS + 3);
+  });
+
+  test("removes the first thousand of them at a time, or all for a command", async () => {
+    const store = memorySegments();
+    let now = 1e12;
+    const fixed = { facts: { id: "id", digest: "digest" }, bytes: setOf("fixed") };
+    for (let i = 1; i <= 2100; i++) {
+      store.values.set(`words/log/${String(i).padStart(12, "0")}.set`, encodeSegment(i, [fixed]));
+    }
+    const open = (removesAll: boolean) => new SegmentLog(store, "words/log/", { now: () => now, removesAll });
+    const left = () => [...store.values.keys()].filter((key) => key.endsWith(".set")).length;
+    await open(false).trim(2099);
+    now += KEY_LIFE_MS;
+    await open(false).trim(2099);
+    expect(left()).toBe(1100);
+    await open(true).trim(2099);
+    expect(left()).toBe(1);
+    expect(await readAll(openLog(store, () => now).log, 2099)).toEqual(["fixed"]);
   });
 
   test("leaves no number to a writer that slept since before it", async () => {
