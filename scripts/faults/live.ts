@@ -135,7 +135,7 @@ export const LIVE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a clock that was set back and keeps an isolate from looking",
-    file: "worker/live/follower.ts",
+    file: "worker/publication/age-of.ts",
     find: "Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time",
     replace: "Date.now() - time",
     suites: FOLLOWING,
