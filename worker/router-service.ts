@@ -12,6 +12,7 @@ import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
+import { requireQuestionsWork } from "./request/question-work.ts";
 import type { ChangePassing } from "./router/change-passing.ts";
 import { GenerationOpener } from "./router/generation-opener.ts";
 import { type OpenRouterOptions, openRouter, routedGroups, type SourcesOf } from "./router/open-router.ts";
@@ -109,7 +110,10 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   addRouterRoutes(base, { adapt: sequences?.adapt ?? ((endpoint) => endpoint) });
   const { app, host } = base;
   sequences?.addRoute(app, host);
-  partialRoutes(app, partFor, (c) => published.settings(c).maxWork);
+  // A part has no such limit, because only its router may ask it; but whoever may ask a router may do so as another router does.
+  partialRoutes(app, partFor, (c, { parts }, questions) => {
+    if (parts) requireQuestionsWork(parts, questions, published.settings(c).maxWork);
+  });
   passing?.addRoutes(app, partFor);
   return app;
 }

@@ -4,8 +4,6 @@ import { MAX_BATCH } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
-import { questionsWork } from "../request/question-work.ts";
-import { requireWork } from "../request/work.ts";
 import type { AnsweringPart, GroupInfo, PartFor } from "./answering-part.ts";
 import { askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
@@ -22,17 +20,14 @@ export interface PartDescription {
 }
 
 /**
- * The router above has counted the work of a request, by its own limit and by the effort of all parts. Questions divide both, and
- * their bounds are coarser: those of decode count twice, and each of several parts in turn counts the whole of some efforts.
- */
-const SLACK = 16;
-
-/**
  * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
- * that answers. `maxWork` returns the most work of a request. A part alone has no such limit, because only its router may ask it;
- * but whoever may ask a router may ask it as another router does.
+ * that answers. `check` throws a Problem for questions that it is not to answer; by default there are none.
  */
-export function partialRoutes(app: Hono, partFor: PartFor, maxWork?: (c: Context) => number): void {
+export function partialRoutes(
+  app: Hono,
+  partFor: PartFor,
+  check: (c: Context, part: AnsweringPart, questions: readonly Question[]) => void = () => undefined,
+): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);
     const asked = askedParts(c);
@@ -40,7 +35,7 @@ export function partialRoutes(app: Hono, partFor: PartFor, maxWork?: (c: Context
       decodeQuestion,
     );
     const part = await partFor(c, asked);
-    if (maxWork && part.parts) requireWork(questionsWork(part.parts, questions), SLACK * maxWork(c));
+    check(c, part, questions);
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
     const answers = questions.map(async (question) => encodeAnswer(await answerOf(part, question)));
     const body = joinMessages(await Promise.all(answers));

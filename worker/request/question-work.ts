@@ -4,13 +4,31 @@ import type { WorkingParts } from "../host/served-index.ts";
 import { conditionsWork } from "./conditions-work.ts";
 import { decodeWork } from "./decode-work.ts";
 import { sampleTopKWork, sampleWork, slateWork } from "./draw-work.ts";
-import { CODE, estimateWork, FIND, headWork, logPartitionWork, namesWork, scanWork, topWork } from "./work.ts";
+import {
+  CODE,
+  estimateWork,
+  FIND,
+  headWork,
+  logPartitionWork,
+  namesWork,
+  requireWork,
+  scanWork,
+  topWork,
+} from "./work.ts";
 
 /**
- * Returns an upper bound of the work of questions that a router gets from another one. That one has counted the conditions that its
- * queries share once, so the most that a question has count for all.
+ * The router above has counted the work of a request, by its own limit and by the effort of all parts. Questions divide both, and
+ * their bounds are coarser: those of decode count twice, and each of several parts in turn counts the whole of some efforts.
  */
-export function questionsWork(parts: WorkingParts, questions: readonly Question[]): number {
+const SLACK = 16;
+
+/**
+ * Refuses questions of another router that need far more work than a request may. That one has counted the conditions that its
+ * queries share once, so the most that a question has count for all.
+ *
+ * @throws Problem `too_much_work`
+ */
+export function requireQuestionsWork(parts: WorkingParts, questions: readonly Question[], maxWork: number): void {
   let [calls, conditions] = [0, 0];
   for (const question of questions) {
     // Parts read more than their shares of a head for topK where its recall has been measured.
@@ -21,7 +39,7 @@ export function questionsWork(parts: WorkingParts, questions: readonly Question[
     const own = parts.work(question.options, (info, options) => conditionsWork(info, options, 1));
     conditions = Math.max(conditions, own);
   }
-  return calls + conditions;
+  requireWork(calls + conditions, SLACK * maxWork);
 }
 
 function callWork(info: IndexInfo, { call, size, ids, options }: Question): number {
