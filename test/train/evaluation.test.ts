@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
+import { summariseErrors } from "../../src/train/evaluation/log-partition-errors.ts";
 import { type BuildOptions, build, type Evaluation, evaluate, measure } from "../../src/train/index.ts";
 import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { randomRows } from "./rows.ts";
@@ -125,9 +126,10 @@ describe("evaluate", () => {
     expect(logPartition.bias).toBeCloseTo(meanOf(errors), 5);
     expect(logPartition.rootMeanSquare).toBeCloseTo(Math.sqrt(meanOf(errors.map((error) => error ** 2))), 5);
     expect(logPartition.p90).toBeCloseTo(upper(errors.map(Math.abs), 0.9), 5);
-    const covered = errors.map((error, i) =>
-      Math.abs(error) <= 1.96 * (answers[i]?.standardError as number) + 1e-5 ? 1 : 0,
-    );
+    const covered = errors.flatMap((error, i) => {
+      const { lowEss, standardError } = answers[i] as (typeof answers)[number];
+      return lowEss ? [] : [Math.abs(error) <= 1.96 * standardError + 1e-5 ? 1 : 0];
+    });
     expect(logPartition.coverage).toBeCloseTo(meanOf(covered), 12);
     expect(logPartition.lowEssShare).toBeCloseTo(meanOf(answers.map(({ lowEss }) => (lowEss ? 1 : 0))), 12);
     const ascending = errors.toSorted((a, b) => a - b);
@@ -295,4 +297,16 @@ test("logits that leave most classes without probability give no NaN", async () 
   const { queryCount, draws, proposal, scan, ...figures } = await measure(index, data.subarray(0, 8 * DIM));
   for (const figure of Object.values(figures)) expect(figure).not.toBeNaN();
   expect(figures.effectiveSampleShare).toBeGreaterThan(0.99);
+});
+
+test("answers without a finite bar are not counted among those whose bars held", () => {
+  const flagged = { error: 3, standardError: Number.POSITIVE_INFINITY, lowEss: true };
+  const answers = [
+    flagged,
+    flagged,
+    { error: 0.1, standardError: 0.1, lowEss: false },
+    { error: 0.3, standardError: 0.1, lowEss: false },
+  ];
+  expect(summariseErrors(answers)).toMatchObject({ coverage: 0.5, lowEssShare: 0.5 });
+  expect(summariseErrors([flagged]).coverage).toBeNaN();
 });

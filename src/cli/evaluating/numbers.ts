@@ -8,7 +8,8 @@ export function digits(value: number): string {
 }
 
 /** Formats a share in percent. The space in front of the sign does not break. */
-export const percent = (share: number): string => `${digits(100 * share)}\u00a0%`;
+/** A share of nothing is a dash. */
+export const percent = (share: number): string => (Number.isNaN(share) ? "–" : `${digits(100 * share)}\u00a0%`);
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
 export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;
 /** Converts an error of log Z into a relative error of Z. */

@@ -58,7 +58,7 @@ function qualityOf({ evaluation }: Side): Cells {
     ["total variation of draws", digits(own?.totalVariation ?? Number.NaN)],
     ["divergence of draws (KL), nats", digits(own?.klDivergence ?? Number.NaN)],
     ["error of a probability, nine in ten below", percent(relative(p90))],
-    ["error bars that held", percent(evaluation.logPartition.coverage)],
+    ["error bars that held, of answers not flagged", percent(evaluation.logPartition.coverage)],
   ];
 }
 
@@ -114,5 +114,5 @@ function factsHtml({ sides, queries, queryCount, madeBy }: Compared): string {
 /** The lines of the comparison for a terminal. */
 export const comparisonLines = (compared: Compared): string[] => [
   ...findingsOf(compared).flatMap(({ question, answer }) => [question, `  ${answer}`]),
-  `error bars held for ${compared.sides.map(coverageText).join(" (A) and ")} (B) of the queries`,
+  `error bars held for ${compared.sides.map(coverageText).join(" (A) and ")} (B) of the answers that are not flagged`,
 ];

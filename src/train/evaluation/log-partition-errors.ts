@@ -16,11 +16,12 @@ const ROUNDING = 1e-5;
 
 export function summariseErrors(answers: readonly LogPartitionError[]): LogPartitionErrors {
   const errors = Float64Array.from(answers, ({ error }) => error);
+  const trusted = answers.filter(({ lowEss }) => !lowEss); // a flagged answer may have an infinite bar, which contains everything
   return {
     bias: mean(errors),
     rootMeanSquare: Math.sqrt(mean(errors.map((error) => error * error))),
     p90: quantile(errors.map(Math.abs), 0.9),
-    coverage: shareOf(answers, ({ error, standardError }) => Math.abs(error) <= NORMAL_95 * standardError + ROUNDING),
+    coverage: shareOf(trusted, ({ error, standardError }) => Math.abs(error) <= NORMAL_95 * standardError + ROUNDING),
     lowEssShare: shareOf(answers, ({ lowEss }) => lowEss),
     errors: Array.from(errors.sort()),
   };

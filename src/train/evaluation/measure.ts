@@ -3,6 +3,7 @@ import type { Names } from "../../checks/function-options.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
@@ -22,7 +23,7 @@ export interface Quality {
   readonly proposal: Proposal;
   /** The head budget of the proposal. */
   readonly scan: number;
-  /** Recall: the share of the ten best classes that topK(query, 10) finds, by refined rows if the file has residuals. */
+  /** Recall: the share of the ten best classes that topK(query, 10) finds with this proposal and scan, by refined rows if the file has residuals. */
   readonly recallAt10: number;
   /** KL(P‖Q) of the proposal Q, in nats. */
   readonly klDivergence: number;
@@ -78,7 +79,7 @@ export async function measureOnPool(
 
 /** A piece is a query. */
 export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
-  const index = await loadWith(modules, file);
+  const index = await loadWith(modules, file, { maxBytes: ADDRESSABLE_BYTES });
   const logarithms = instantiateQuery(modules.query);
   const ids = allClasses(index);
   return (query) => measureQuery(logarithms, index, ids, query, {});
