@@ -1,7 +1,7 @@
 // The rows that surely fit into a part (npm run bench:part-capacity; with --write: docs/scale-out.md). Memory is planned, so
 // nothing is measured: the plan of an index whose largest bucket had all of its classes is the most that it can be.
 import { CHOSEN_PART_BYTES, mostRows } from "../src/cli/building/capacity.ts";
-import { ADDRESSABLE_BYTES } from "../src/cli/files/index-memory.ts";
+import { ADDRESSABLE_BYTES } from "../src/memory/addressable-bytes.ts";
 import { DEFAULT_LIMITS, ISOLATE_BYTES } from "../src/memory/load-options.ts";
 import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { replaceBetween, table } from "./page.ts";

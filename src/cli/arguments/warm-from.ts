@@ -1,4 +1,5 @@
 import { load } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
@@ -28,6 +29,6 @@ export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments)
 
 /** Throws a FormatError for a file that is not a complete index. */
 async function checkedIndex(file: Uint8Array): Promise<Uint8Array> {
-  (await load(file)).dispose();
+  (await load(file, { maxBytes: ADDRESSABLE_BYTES })).dispose();
   return file;
 }

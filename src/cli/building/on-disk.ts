@@ -1,9 +1,9 @@
 import type { FeatureFacts } from "../../format/features.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import type { FeatureTable } from "../../train/index.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { measuredOf, readQueries, rowsAsQueries } from "../arguments/held-out.ts";
-import { ADDRESSABLE_BYTES } from "../files/index-memory.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { labelsBytes } from "../inputs/labels.ts";
 import type { BuildSize } from "../streaming/build-size.ts";

@@ -1,4 +1,5 @@
 import { load, type MultiIndex } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { buildOnPool } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
@@ -9,9 +10,6 @@ import { tableWarnings } from "../evaluating/table-warnings.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { MeasuredBuild } from "./report.ts";
-
-/** All the memory that WebAssembly has: `load` gives an index half of it by default, which a table of f32 rows may exceed. */
-const MOST_BYTES = 2 ** 32;
 
 /** A build with its loaded index and its time. */
 export interface TimedBuild {
@@ -26,7 +24,7 @@ export async function buildTimed(table: Matrix, options: BuildOptions, pool: Thr
   const start = performance.now();
   const bytes = await buildOnPool(pool, table, { ...options, onReport });
   const seconds = (performance.now() - start) / 1000;
-  return { bytes, index: await load(bytes, { maxBytes: MOST_BYTES }), report: report(), seconds };
+  return { bytes, index: await load(bytes, { maxBytes: ADDRESSABLE_BYTES }), report: report(), seconds };
 }
 
 /** Measures the quality of a build, and disposes of its index. */

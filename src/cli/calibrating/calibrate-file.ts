@@ -2,6 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { ESTIMATOR, UNMEASURED } from "../../format/calibration-values.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
 import { load } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
@@ -51,12 +52,12 @@ export async function calibrateFile(call: CalibrateCall): Promise<CalibratedFile
   const modules = await compileInlined();
   const index: SourceIndex = await asIndex(file, async () => {
     const bytes = await readIndexFile(file);
-    (await load(bytes)).dispose(); // checks all of it
+    (await load(bytes, { maxBytes: ADDRESSABLE_BYTES })).dispose(); // checks all of it
     return { bytes, modules, header: parse(bytes, bytes.byteLength, checksumWith(instantiateQuery(modules.query))) };
   });
   const { audits = "", queries = "" } = options;
   const { bytes, ...measured } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
-  const written = await load(bytes);
+  const written = await load(bytes, { maxBytes: ADDRESSABLE_BYTES });
   const { contentId } = written.info;
   written.dispose();
   await replaceFile(output, bytes);

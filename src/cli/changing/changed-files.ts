@@ -5,6 +5,7 @@ import { largestIn } from "../../changes/excess-in.ts";
 import { factsOfParts } from "../../changes/facts-of-parts.ts";
 import { fileLabels } from "../../changes/file-labels.ts";
 import { load, type MultiIndex } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { openedOf } from "../../parts/opened-of.ts";
 import { withIndex } from "../files/index-file.ts";
 import { naming } from "../files/input-file.ts";
@@ -57,7 +58,7 @@ export async function withChangedFiles(
   const read = async (labels: readonly string[]): Promise<ReadFiles> => {
     const found: ReturnType<typeof readFile>[] = [];
     for (const part of parts) {
-      const index = await load(await openPart(part));
+      const index = await load(await openPart(part), { maxBytes: ADDRESSABLE_BYTES });
       try {
         found.push(readFile(index, labels));
       } finally {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
 import { load } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
@@ -31,7 +32,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
         else printLines(io.stdout, [`ok changes up to ${sequence} of ${contentId}`]);
         return;
       }
-      const index = await asIndex(file, () => load(bytes));
+      const index = await asIndex(file, () => load(bytes, { maxBytes: ADDRESSABLE_BYTES }));
       const { contentId } = index.info;
       index.dispose();
       if (options.json) printJson(io.stdout, { ok: true, contentId });

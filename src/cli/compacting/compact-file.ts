@@ -1,4 +1,5 @@
 import { load } from "../../index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { readChangesFiles } from "../files/changes-files.ts";
@@ -20,7 +21,7 @@ export async function compactFile(
     return { bytes: read, measured: await measuredWith(read, options) };
   });
   const compaction = await compact(bytes, sets, measured);
-  const index = await load(compaction.file);
+  const index = await load(compaction.file, { maxBytes: ADDRESSABLE_BYTES });
   const { contentId } = index.info;
   index.dispose();
   await replaceFile(output, compaction.file);

@@ -1,13 +1,11 @@
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import type { IndexHeader } from "../../format/header.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { planMemory } from "../../memory/plan.ts";
 
 /** The start of the heap, after the constants of the modules. */
 export const HEAP_BASE = 4096;
-
-/** WebAssembly with 32-bit addresses has no more memory, whatever the runtime and its limits. */
-export const ADDRESSABLE_BYTES = 2 ** 32;
 
 const PAGE_BYTES = 65536;
 

@@ -7,17 +7,15 @@ import { expectReadable } from "./file-kind.ts";
 
 /** The limit of the safetensors library itself. */
 export const MAX_HEADER_BYTES = 100_000_000;
-/** An index is opened in the memory of WebAssembly, beside what searches need. */
-const MAX_INDEX_BYTES = 2 ** 31;
 const READ_BYTES = 2 ** 26;
 
 /** Reads all bytes of an index file, as readStated does. */
 export const readIndexFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_INDEX_HEADER_BYTES, MAX_INDEX_BYTES);
+  readStated(path, MAX_INDEX_HEADER_BYTES);
 
 /** Reads all bytes of a checkpoint, as readStated does. With its optimizer, it has four or five times the bytes of the model. */
 export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_HEADER_BYTES, constants.MAX_LENGTH);
+  readStated(path, MAX_HEADER_BYTES);
 
 /**
  * Reads all bytes of a safetensors file: its header first, and then exactly the bytes that the header states. So a pipe or a
@@ -25,7 +23,7 @@ export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer
  *
  * @throws FormatError of headerByteLength and parseHeader; RangeError for a folder, a socket or a file that is too large
  */
-async function readStated(path: string, maxHeaderBytes: number, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   await expectReadable(path);
   const handle = await open(path, "r");
   try {
@@ -38,7 +36,9 @@ async function readStated(path: string, maxHeaderBytes: number, maxBytes: number
     header.set(first8);
     expectEnd(8 + (await fill(handle, header.subarray(8))), header.byteLength, "the header ends");
     const end = header.byteLength + (parseHeader(header, fileBytes).tensors.at(-1)?.end ?? 0);
-    if (end > maxBytes) throw new RangeError(`expected at most ${maxBytes} bytes, but its header states ${end}`);
+    if (end > constants.MAX_LENGTH) {
+      throw new RangeError(`expected at most ${constants.MAX_LENGTH} bytes, but its header states ${end}`);
+    }
     const bytes = new Uint8Array(end);
     bytes.set(header);
     const tensors = await fill(handle, bytes.subarray(header.byteLength));

@@ -1,7 +1,7 @@
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { memoryBounds, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
-import { ADDRESSABLE_BYTES } from "../files/index-memory.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Progress } from "../output/progress.ts";

@@ -4,6 +4,7 @@ import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import { probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { type CallConditions, UNCONDITIONAL } from "../../memory/call-conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
@@ -16,9 +17,6 @@ import { type SpreadAnswers, spreadAnswersOf } from "./measured-answers.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
 const PIECE_QUERIES = 32;
-/** The most memory that a WebAssembly instance can have. */
-export const MAX_BYTES = 2 ** 32;
-
 /** Queries, and the calls that are made with each. */
 export interface GridQueries {
   /** f32 (n, D). */
@@ -93,7 +91,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
   { modules },
   { file, asked },
 ) => {
-  const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }), batchesWith(modules.batch));
+  const opened = await openIndex(modules, file, limitsOf({ maxBytes: ADDRESSABLE_BYTES }), batchesWith(modules.batch));
   return ({ of, first, end }) => ({ of, ...measureQueries(opened, asked[of] as GridQueries, first, end) });
 };
 

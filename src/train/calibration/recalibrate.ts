@@ -12,11 +12,11 @@ import type { IndexFacts } from "../../format/facts.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
 import { STATISTICS } from "../../format/statistics-values.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { openIndex } from "../../memory/opened-index.ts";
-import { MAX_BYTES } from "./calibration-measurement.ts";
 import { rewriteIndex, tensorPatches } from "./rewrite-index.ts";
 import { storedDispersions } from "./stored-dispersions.ts";
 
@@ -44,7 +44,13 @@ export async function withoutCalibration(
   const checksum = checksumOf(modules);
   const header = parse(file, file.byteLength, checksum);
   const measured = header.facts.dispersion ? {} : await measureDispersions(modules, file);
-  const facts: IndexFacts = { ...header.facts, dispersion: {}, calibration: { estimator: ESTIMATOR, ...source } };
+  const { compaction } = header.facts;
+  const facts: IndexFacts = {
+    ...header.facts,
+    dispersion: {},
+    calibration: { estimator: ESTIMATOR, ...source },
+    ...(compaction && { compaction: { ...compaction, calibration: "measured" } }),
+  };
   const replaced = { ...measured, [VALUES]: bytesOf(calibrationToValues(UNMEASURED)) };
   const written = rewriteIndex(file, header, facts, replaced, checksum);
   return { file: written, header: parse(written, written.byteLength, checksum) };
@@ -54,7 +60,7 @@ async function measureDispersions(
   modules: Modules,
   file: Uint8Array,
 ): Promise<Partial<Record<TensorName, Uint8Array>>> {
-  const opened = await openIndex(modules, file, { ...DEFAULT_LIMITS, maxBytes: MAX_BYTES });
+  const opened = await openIndex(modules, file, { ...DEFAULT_LIMITS, maxBytes: ADDRESSABLE_BYTES });
   const tensors = Object.entries(storedDispersions(opened));
   return Object.fromEntries(tensors.map(([name, values]) => [name, bytesOf(values)]));
 }

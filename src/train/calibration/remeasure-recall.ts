@@ -1,3 +1,4 @@
+import type { IndexFacts } from "../../format/facts.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
 import { curvesToValues } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
@@ -33,7 +34,12 @@ export async function remeasureRecall(
     header.facts,
     startYielding(signal),
   );
-  const facts = { ...header.facts, report: { ...header.facts.report, recallQueries: "queries" as const } };
+  const { report, compaction } = header.facts;
+  const facts: IndexFacts = {
+    ...header.facts,
+    report: { ...report, recallQueries: "queries" },
+    ...(compaction && { compaction: { ...compaction, curves: "measured" } }),
+  };
   const recallCurves = new Uint8Array(curvesToValues(curvesOf(tally, "queries")).buffer);
   return rewriteIndex(file, header, facts, { recallCurves }, checksum);
 }

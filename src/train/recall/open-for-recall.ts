@@ -1,6 +1,7 @@
 import { answerRows } from "../../batch/answer-rows.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { measureBounds } from "../../memory/measure-bounds.ts";
@@ -15,7 +16,12 @@ export type AskQueries = (first: number, end: number, measure: (opened: OpenedIn
 
 /** Opens an index file to measure its recall with queries, f32 (n, dim). */
 export async function openForRecall(modules: Modules, file: IndexSource, queries: Float32Array): Promise<AskQueries> {
-  const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
+  const opened = await openIndex(
+    modules,
+    file,
+    limitsOf({ maxScan: MOST_RESCORED, maxBytes: ADDRESSABLE_BYTES }),
+    batchesWith(modules.batch),
+  );
   const { kernels, plan, header } = opened;
   const { dim } = header.facts;
   const place = new Float32Array(kernels.memory.buffer, plan.regions.query, dim);

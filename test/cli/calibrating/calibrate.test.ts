@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseHeader } from "../../../src/bytes/safetensors.ts";
 import { load, type MultiIndex, type RecallPoint } from "../../../src/index.ts";
+import { compact } from "../../../src/train/compaction/index.ts";
+import { build } from "../../../src/train/index.ts";
 import { createApp } from "../../../worker/app.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import { EVERY } from "../../run/size.ts";
@@ -55,6 +57,21 @@ function tensorsOf(path: string): Map<string, string> {
 }
 
 describe("midx calibrate --queries", () => {
+  test("measures what a compaction had carried over, and says so", async () => {
+    const labels = Array.from({ length: 200 }, (_, i) => `item ${i}`);
+    const file = await build({ data: noise(200 * DIM, 3), shape: [200, DIM] }, { labels, fineCodes: true });
+    const compacted = await compact(file, [{ removals: ["item 7"] }], { calibrate: "carry" });
+    const output = join(makeFolder(), "compacted.midx");
+    writeFileSync(output, compacted.file);
+    expect((await indexOf(output)).info.compaction).toMatchObject({ calibration: "carried", curves: "carried" });
+    expect(await calibrate(output, "--queries", writeQueries())).toMatchObject({ code: 0 });
+    expect((await indexOf(output)).info.compaction).toEqual({
+      sequence: 1,
+      calibration: "measured",
+      curves: "measured",
+    });
+  });
+
   test("changes the bars and statistics of a file, and nothing else", async () => {
     const file = await builtIndex();
     const output = join(makeFolder(), "calibrated.midx");
