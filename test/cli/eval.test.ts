@@ -107,6 +107,25 @@ test("the report repeats the command as it was given: the filter as JSON, and ea
   }
 });
 
+test("classes that changes have removed are not measured", async () => {
+  const [count, dim] = [60, 4];
+  const rows = Array.from({ length: count }, (_, i) => Array.from({ length: dim }, (_each, d) => Math.cos(7 * i + d)));
+  const items = writeInput(
+    "items.jsonl",
+    rows.map((vector, i) => `${JSON.stringify({ id: `item ${i}`, vector })}\n`).join(""),
+  );
+  const [file, changes] = [join(makeFolder(), "items.midx"), join(makeFolder(), "items.midxd")];
+  expect(await midx(["build", items, "-o", file, "--calibrate", "off"])).toMatchObject({ code: 0 });
+  const removals = writeInput("gone.txt", Array.from({ length: 45 }, (_, i) => `item ${i}\n`).join(""));
+  expect(await midx(["changes", file, "--removals", removals, "-o", changes])).toMatchObject({ code: 0 });
+  const { stdout } = await midx(["eval", file, "--queries", items, "--changes", changes, "--json"]);
+  const [{ evaluation }] = jsonLines(stdout) as unknown as [{ evaluation: Evaluation }];
+  expect(evaluation.recall.map(({ k, topK }) => [k, topK])).toEqual([
+    [1, 1],
+    [10, 1],
+  ]);
+});
+
 describe("the gates of midx eval", () => {
   const OPEN = ["--min-recall", "0", "--max-log-error", "100", "--min-ess", "0", "--max-tv", "1"];
 

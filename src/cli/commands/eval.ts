@@ -144,18 +144,22 @@ async function evaluateIndex(
   throw new MissedGates(`${missed.length} of ${measured.gates.length} gates missed`);
 }
 
-/** Returns the index whose classes are measured: those that pass the filter of the options, or all. */
+/** Returns the index whose classes are measured: those that pass the filter of the options and that no change has removed. */
 async function filteredBy(
   index: AskedIndex,
   { filter, namespace }: EvalOptions,
 ): Promise<Partial<FilteredIndex> & Pick<FilteredIndex, "index">> {
-  if (filter === undefined && namespace === undefined) return { index };
+  const isFiltered = filter !== undefined || namespace !== undefined;
+  const { itemCount, changes } = index.info;
+  if (!isFiltered && (changes?.classCount ?? itemCount) === itemCount) return { index };
   const found = await filteredIndex(index, {
     ...(filter && { filter }),
     ...(namespace !== undefined && { namespace }),
   });
   if (found.passing.length > 0) return found;
-  throw new RangeError("'--filter' and '--namespace' expected to leave a class, got none");
+  throw new RangeError(
+    `'${isFiltered ? "--filter' and '--namespace" : "--changes"}' expected to leave a class, got none`,
+  );
 }
 
 /** Imports the plotting library only when a report is written, so that commands start quickly. */
