@@ -1,12 +1,12 @@
 import type { BuildStatistics } from "../../../worker/host/served-index.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
 import { dueByGrowth, ERRORS } from "../../../worker/telemetry/upkeep.ts";
-import type { IndexInfo, Prediction, PredictOptions } from "../../index.ts";
+import type { ChangesInfo, Prediction, PredictOptions } from "../../index.ts";
 import { type ChangedRows, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
 
 /** An index, or the parts of a manifest, whose answers are compared. */
 export interface ComparedIndex {
-  readonly info: { readonly dim: number; readonly changes?: NonNullable<IndexInfo["changes"]> };
+  readonly info: { readonly dim: number; readonly changes?: Pick<ChangesInfo, "classCount"> };
   readonly statistics?: BuildStatistics | undefined;
   predict(query: Float32Array, k: number, options: PredictOptions): Prediction | Promise<Prediction>;
 }
