@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { type Feature, type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
 import type { Filter } from "../../columns/filter.ts";
 import type { EncodeOptions, IndexInfo, LoadOptions } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
@@ -137,7 +136,6 @@ export function callOptions<Options extends QueryOptions>(options: Options): Omi
 
 /** Returns limits for which the index plans enough memory for this call. */
 export const limitsFor = ({ k, draws, scan, bias, history }: CallSize): LoadOptions => ({
-  maxBytes: ADDRESSABLE_BYTES,
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
   maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), DEFAULT_LIMITS.maxScan),

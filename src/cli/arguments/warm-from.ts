@@ -1,7 +1,6 @@
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import { asIndex } from "../files/foreign-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 
 /** Options of a build that starts from an older index. */
@@ -29,6 +28,6 @@ export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments)
 
 /** Throws a FormatError for a file that is not a complete index. */
 async function checkedIndex(file: Uint8Array): Promise<Uint8Array> {
-  (await load(file, { maxBytes: ADDRESSABLE_BYTES })).dispose();
+  (await loadHere(file)).dispose();
   return file;
 }

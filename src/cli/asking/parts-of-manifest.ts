@@ -1,9 +1,10 @@
-import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../index.ts";
+import type { IndexInfo, LoadOptions, MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/loaded-part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import { indexesInPlace, readByPart } from "../../parts/read-by-part.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import { applyFiles } from "./apply-files.ts";
@@ -47,7 +48,7 @@ export async function openParts(
     for (const index of indexes) index.dispose();
   };
   try {
-    for (const part of parts) indexes.push(await load(await files.openPart(part), limits));
+    for (const part of parts) indexes.push(await loadHere(await files.openPart(part), limits));
     const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
     const parted = new PartedIndex(held, { recallCurves, calibration });
     await applyFiles(parted, changes);
@@ -72,7 +73,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
   const infos = indexes.map(({ info }) => info);
   const first = infos[0] as IndexInfo;
   const total = (name: "fileBytes" | "memoryBytes"): number => infos.reduce((sum, info) => sum + info[name], 0);
-  const { itemCount, dim, metric, hasFineCodes } = parted.info;
+  const { itemCount, dim, metric, hasFineCodes, changes } = parted.info;
   const { hasBias, hasLabels, hasResiduals } = first;
   const inPlace = indexesInPlace(parted, indexes);
   return {
@@ -88,6 +89,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
       contentId: generation,
       fileBytes: total("fileBytes"),
       memoryBytes: total("memoryBytes"),
+      ...(changes && { changes }),
     },
     statistics: statisticsInMemory(manifest, indexes),
     labels: (ids) => readByPart(inPlace, Int32Array.from(ids), (index, own) => index.labels(own)),

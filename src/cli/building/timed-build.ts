@@ -1,5 +1,4 @@
-import { load, type MultiIndex } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
+import type { MultiIndex } from "../../index.ts";
 import { buildOnPool } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
@@ -7,6 +6,7 @@ import { measureOnPool } from "../../train/evaluation/measure.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
 import { isMeasurable } from "../evaluating/is-measurable.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
+import { loadHere } from "../files/load-here.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { MeasuredBuild } from "./report.ts";
@@ -24,7 +24,7 @@ export async function buildTimed(table: Matrix, options: BuildOptions, pool: Thr
   const start = performance.now();
   const bytes = await buildOnPool(pool, table, { ...options, onReport });
   const seconds = (performance.now() - start) / 1000;
-  return { bytes, index: await load(bytes, { maxBytes: ADDRESSABLE_BYTES }), report: report(), seconds };
+  return { bytes, index: await loadHere(bytes), report: report(), seconds };
 }
 
 /** Measures the quality of a build, and disposes of its index. */

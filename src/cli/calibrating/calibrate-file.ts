@@ -1,8 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { ESTIMATOR, UNMEASURED } from "../../format/calibration-values.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
@@ -16,6 +14,7 @@ import { measuresRecall, remeasureRecall } from "../../train/calibration/remeasu
 import { singleThread } from "../../train/runtime/worker-pool.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { asIndex } from "../files/foreign-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import type { Progress } from "../output/progress.ts";
@@ -52,12 +51,12 @@ export async function calibrateFile(call: CalibrateCall): Promise<CalibratedFile
   const modules = await compileInlined();
   const index: SourceIndex = await asIndex(file, async () => {
     const bytes = await readIndexFile(file);
-    (await load(bytes, { maxBytes: ADDRESSABLE_BYTES })).dispose(); // checks all of it
+    (await loadHere(bytes)).dispose(); // checks all of it
     return { bytes, modules, header: parse(bytes, bytes.byteLength, checksumWith(instantiateQuery(modules.query))) };
   });
   const { audits = "", queries = "" } = options;
   const { bytes, ...measured } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
-  const written = await load(bytes, { maxBytes: ADDRESSABLE_BYTES });
+  const written = await loadHere(bytes);
   const { contentId } = written.info;
   written.dispose();
   await replaceFile(output, bytes);

@@ -4,11 +4,11 @@ import { factsOfFile } from "../../changes/changeable-index.ts";
 import { largestIn } from "../../changes/excess-in.ts";
 import { factsOfParts } from "../../changes/facts-of-parts.ts";
 import { fileLabels } from "../../changes/file-labels.ts";
-import { load, type MultiIndex } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
+import type { MultiIndex } from "../../index.ts";
 import { openedOf } from "../../parts/opened-of.ts";
 import { withIndex } from "../files/index-file.ts";
 import { naming } from "../files/input-file.ts";
+import { loadHere } from "../files/load-here.ts";
 import type { Io } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { shownPath } from "../remote/address.ts";
@@ -58,7 +58,7 @@ export async function withChangedFiles(
   const read = async (labels: readonly string[]): Promise<ReadFiles> => {
     const found: ReturnType<typeof readFile>[] = [];
     for (const part of parts) {
-      const index = await load(await openPart(part), { maxBytes: ADDRESSABLE_BYTES });
+      const index = await loadHere(await openPart(part));
       try {
         found.push(readFile(index, labels));
       } finally {

@@ -2,13 +2,13 @@ import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
-import { type ColumnFacts, type CompactionFacts, type IndexInfo, load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
+import type { ColumnFacts, CompactionFacts, IndexInfo } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { BandStatistics, MergedStatistics } from "../../publication/merged-statistics.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { tableWarnings, warningLines } from "../evaluating/table-warnings.ts";
 import { asIndex } from "../files/foreign-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -103,7 +103,7 @@ function inspectChanges(bytes: Uint8Array, options: { readonly json?: true }, io
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readIndexFile(file);
   if (areChanges(bytes)) return inspectChanges(bytes, options, io);
-  const index = await load(bytes, { maxBytes: ADDRESSABLE_BYTES });
+  const index = await loadHere(bytes);
   const { info } = index;
   const { changes: _, compaction, fileBytes, ...facts } = info; // the command loads without changes
   const warnings = tableWarnings(index);

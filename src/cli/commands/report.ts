@@ -69,7 +69,7 @@ async function report([a, b]: readonly [string, string], options: ReportCommandO
   for (const side of ["A", "B"] as const) {
     if (options[`temperature${side}`] !== undefined && log[0] === undefined) {
       throw new RangeError(
-        `'--temperature-${side.toLowerCase()}' needs '--log': it is that of the policy whose value is estimated`,
+        `'--temperature-${side.toLowerCase()}' needs '--log': only the estimate of the value uses it`,
       );
     }
   }

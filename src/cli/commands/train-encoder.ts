@@ -64,7 +64,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...resolved,
       onProgress,
       async onEpoch(report, checkpoint) {
-        await replaceFile(output, checkpoint()); // before the names, which a full disk may have room for alone
+        await replaceFile(output, checkpoint()); // first: a full disk may have room for the names, but not for the model
         await writeNames();
         onEpoch(report);
         if (json) printJson(io.stdout, { event: "epoch", ...report });

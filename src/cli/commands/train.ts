@@ -79,7 +79,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
       async onEpoch(report, checkpoint) {
-        await replaceFile(output, checkpoint()); // before the names, which a full disk may have room for alone
+        await replaceFile(output, checkpoint()); // first: a full disk may have room for the names, but not for the model
         await writeNames();
         onEpoch(report);
         if (options.json) printJson(io.stdout, { event: "epoch", ...report });

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { asIndex } from "../files/foreign-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
@@ -32,7 +31,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
         else printLines(io.stdout, [`ok changes up to ${sequence} of ${contentId}`]);
         return;
       }
-      const index = await asIndex(file, () => load(bytes, { maxBytes: ADDRESSABLE_BYTES }));
+      const index = await asIndex(file, () => loadHere(bytes));
       const { contentId } = index.info;
       index.dispose();
       if (options.json) printJson(io.stdout, { ok: true, contentId });

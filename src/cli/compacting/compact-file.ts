@@ -1,9 +1,8 @@
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { readChangesFiles } from "../files/changes-files.ts";
 import { asIndex } from "../files/foreign-files.ts";
+import { loadHere } from "../files/load-here.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { type MeasureOptions, measuredWith } from "./measure-options.ts";
@@ -21,7 +20,7 @@ export async function compactFile(
     return { bytes: read, measured: await measuredWith(read, options) };
   });
   const compaction = await compact(bytes, sets, measured);
-  const index = await load(compaction.file, { maxBytes: ADDRESSABLE_BYTES });
+  const index = await loadHere(compaction.file);
   const { contentId } = index.info;
   index.dispose();
   await replaceFile(output, compaction.file);

@@ -1,8 +1,7 @@
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import type { CompactOptions } from "../../train/compaction/compact-options.ts";
 import { readEvenly } from "../arguments/held-out.ts";
+import { loadHere } from "../files/load-here.ts";
 
 /** Options of a compaction, with queries in a file. */
 export interface MeasureOptions extends Pick<CompactOptions, "calibrate" | "labels" | "signal"> {
@@ -11,7 +10,7 @@ export interface MeasureOptions extends Pick<CompactOptions, "calibrate" | "labe
 
 /** Reads the queries for an index, all of which is checked. */
 export async function measuredWith(file: Uint8Array, options: MeasureOptions): Promise<CompactOptions> {
-  const index = await load(file, { maxBytes: ADDRESSABLE_BYTES });
+  const index = await loadHere(file);
   const { dim } = index.info;
   index.dispose();
   return withQueries(dim, options);

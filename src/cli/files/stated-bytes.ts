@@ -3,19 +3,20 @@ import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
 import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
 import { MAX_HEADER_BYTES as MAX_INDEX_HEADER_BYTES } from "../../format/header.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { expectReadable } from "./file-kind.ts";
 
 /** The limit of the safetensors library itself. */
 export const MAX_HEADER_BYTES = 100_000_000;
 const READ_BYTES = 2 ** 26;
 
-/** Reads all bytes of an index file, as readStated does. */
+/** Reads all bytes of an index file, as readStated does. An index of more bytes than WebAssembly can address is refused. */
 export const readIndexFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_INDEX_HEADER_BYTES);
+  readStated(path, MAX_INDEX_HEADER_BYTES, ADDRESSABLE_BYTES);
 
 /** Reads all bytes of a checkpoint, as readStated does. With its optimizer, it has four or five times the bytes of the model. */
 export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_HEADER_BYTES);
+  readStated(path, MAX_HEADER_BYTES, constants.MAX_LENGTH);
 
 /**
  * Reads all bytes of a safetensors file: its header first, and then exactly the bytes that the header states. So a pipe or a
@@ -23,7 +24,7 @@ export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer
  *
  * @throws FormatError of headerByteLength and parseHeader; RangeError for a folder, a socket or a file that is too large
  */
-async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readStated(path: string, maxHeaderBytes: number, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   await expectReadable(path);
   const handle = await open(path, "r");
   try {
@@ -36,8 +37,8 @@ async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Ar
     header.set(first8);
     expectEnd(8 + (await fill(handle, header.subarray(8))), header.byteLength, "the header ends");
     const end = header.byteLength + (parseHeader(header, fileBytes).tensors.at(-1)?.end ?? 0);
-    if (end > constants.MAX_LENGTH) {
-      throw new RangeError(`expected at most ${constants.MAX_LENGTH} bytes, but its header states ${end}`);
+    if (end > maxBytes) {
+      throw new RangeError(`expected at most ${maxBytes} bytes, but its header states ${end}`);
     }
     const bytes = new Uint8Array(end);
     bytes.set(header);

@@ -5,9 +5,10 @@ import type { GroupSource } from "../../../worker/router/routed-group.ts";
 import { encoderMessage } from "../../encoder/encoder-message.ts";
 import { bandIn } from "../../format/statistics-values.ts";
 import { packedBandsOf } from "../../index/build-statistics.ts";
-import { load, type MultiIndex } from "../../index.ts";
+import type { MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
+import { loadHere } from "../files/load-here.ts";
 
 /** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
 const LOOK_AGAIN_MS = 1000;
@@ -28,7 +29,7 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
   const open = async (): Promise<MultiIndex> => {
     failedAt = Number.POSITIVE_INFINITY;
     try {
-      const index = await load(await openPart(part), INDEX_LIMITS);
+      const index = await loadHere(await openPart(part), INDEX_LIMITS);
       bands.packed = packedBandsOf(index);
       return index;
     } catch (error) {

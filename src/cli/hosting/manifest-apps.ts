@@ -14,9 +14,9 @@ import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
 import { sequencesBy } from "../../../worker/router/sequences-by.ts";
 import { createRouterService, type RouterEnvironment } from "../../../worker/router-service.ts";
 import { openSharedEncoder } from "../../encoder/index.ts";
-import { load } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
+import { loadHere } from "../files/load-here.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
 import { localPart } from "./local-parts.ts";
 import { manifestFile } from "./manifest-publisher.ts";
@@ -54,7 +54,7 @@ const environment = ({ path, refreshSeconds, ...service }: ManifestServing) => {
  * changes.
  */
 export const partApp = (serving: ManifestServing, number: number, maxDelta: number | undefined): Hono =>
-  createPartService(load, {
+  createPartService(loadHere, {
     ...environment(serving),
     number: () => number,
     mostBytes: Number.MAX_SAFE_INTEGER,

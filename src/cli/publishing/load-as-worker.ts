@@ -2,6 +2,7 @@ import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { LoadOptions } from "../../memory/load-options.ts";
 
@@ -10,4 +11,4 @@ import type { LoadOptions } from "../../memory/load-options.ts";
  * facts is the memory that an isolate needs.
  */
 export const loadAsWorker = async (source: IndexSource, limits: LoadOptions = {}): Promise<MultiIndex> =>
-  loadWith(await compileInlined(), source, { ...INDEX_LIMITS, ...limits });
+  loadWith(await compileInlined(), source, { ...INDEX_LIMITS, maxBytes: ADDRESSABLE_BYTES, ...limits });

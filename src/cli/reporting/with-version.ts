@@ -1,10 +1,11 @@
 import { basename, dirname } from "node:path";
-import { type LoadOptions, load } from "../../index.ts";
+import type { LoadOptions } from "../../index.ts";
 import { homeKey } from "../../publication/pointer.ts";
 import { isManifest, readPointer } from "../../publication/publishing/current.ts";
 import { partsOf } from "../../publication/publishing/published-facts.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
 import { withAsked } from "../asking/with-asked.ts";
+import { loadHere } from "../files/load-here.ts";
 import type { Io } from "../process/io.ts";
 import { folderStore } from "../publishing/folder-store.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -27,7 +28,7 @@ export async function withVersion<T>(
   const found = await readPointer(store, key);
   if (!found) throw new Error(`${path} is missing`);
   if (isManifest(found.pointer)) throw new Error(`${path} changed while it was read: try again`);
-  const index = await load(partsOf(store, homeKey(key, found.pointer.version), found.pointer), limits);
+  const index = await loadHere(partsOf(store, homeKey(key, found.pointer.version), found.pointer), limits);
   try {
     return await action(index);
   } finally {

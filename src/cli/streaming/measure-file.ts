@@ -1,10 +1,9 @@
 import { open } from "node:fs/promises";
-import { load } from "../../index.ts";
-import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Quality } from "../../train/index.ts";
 import { isMeasurable } from "../evaluating/is-measurable.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
+import { loadHere } from "../files/load-here.ts";
 import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";
 
@@ -21,7 +20,7 @@ interface MeasuredFile {
 export async function measureFile(path: string, queries: Float32Array, { report }: Progress): Promise<MeasuredFile> {
   const file = await open(path, "r");
   try {
-    const index = await load(streamOf(file.fd), { maxBytes: ADDRESSABLE_BYTES });
+    const index = await loadHere(streamOf(file.fd));
     const total = queries.length / index.info.dim;
     report({ phase: "measure", done: 0, total });
     const measured = isMeasurable(index.info, queries) && { quality: await measure(index, queries) };

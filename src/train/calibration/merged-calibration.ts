@@ -3,6 +3,7 @@ import type { CalibrationFacts } from "../../format/calibration.ts";
 import { type BarCalibration, ESTIMATOR } from "../../format/calibration-values.ts";
 import { describe } from "../../index/describe.ts";
 import { MultiIndex } from "../../index/multi-index.ts";
+import { ADDRESSABLE_BYTES } from "../../memory/addressable-bytes.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import { partOf } from "../../parts/loaded-part.ts";
@@ -121,7 +122,7 @@ async function addPart(
   defaults: DefaultAnswersOfParts | undefined,
 ): Promise<void> {
   const { modules, queries, dim, grid, yieldIfDue } = asked;
-  const limits = limitsOf({});
+  const limits = limitsOf({ maxBytes: ADDRESSABLE_BYTES });
   await part.use(async (file) => {
     const opened = await openIndex(modules, file, limits, batchesWith(modules.batch));
     const queryCount = queries.length / dim;
