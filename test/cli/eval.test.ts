@@ -107,15 +107,20 @@ test("the report repeats the command as it was given: the filter as JSON, and ea
   }
 });
 
-test("classes that changes have removed are not measured", async () => {
+test.each(["an index", "parts"])("classes that changes have removed from %s are not measured", async (kind) => {
   const [count, dim] = [60, 4];
   const rows = Array.from({ length: count }, (_, i) => Array.from({ length: dim }, (_each, d) => Math.cos(7 * i + d)));
   const items = writeInput(
     "items.jsonl",
     rows.map((vector, i) => `${JSON.stringify({ id: `item ${i}`, vector })}\n`).join(""),
   );
-  const [file, changes] = [join(makeFolder(), "items.midx"), join(makeFolder(), "items.midxd")];
-  expect(await midx(["build", items, "-o", file, "--calibrate", "off"])).toMatchObject({ code: 0 });
+  const [output, changes] = [
+    join(makeFolder(), kind === "parts" ? "items" : "items.midx"),
+    join(makeFolder(), "items.midxd"),
+  ];
+  const parts = kind === "parts" ? ["--parts", "2"] : [];
+  expect(await midx(["build", items, ...parts, "-o", output, "--calibrate", "off"])).toMatchObject({ code: 0 });
+  const file = kind === "parts" ? join(output, "manifest.json") : output;
   const removals = writeInput("gone.txt", Array.from({ length: 45 }, (_, i) => `item ${i}\n`).join(""));
   expect(await midx(["changes", file, "--removals", removals, "-o", changes])).toMatchObject({ code: 0 });
   const { stdout } = await midx(["eval", file, "--queries", items, "--changes", changes, "--json"]);

@@ -40,7 +40,7 @@ describe("midx report", () => {
     expect(findingsOf(compared)[0]?.answer).toMatch(/^B\. By the logged rewards it would have earned between /);
     const html = readFileSync(page, "utf8");
     expect(html).toContain("Which of them earns more?</h2><p>B. By the logged rewards");
-    expect(html).toContain("whose value is that of temperature 0.7");
+    expect(html).toContain("its value is that of the policy at temperature 0.7");
     expect(html).not.toMatch(/<script|https?:\/\/(?!developers\.cloudflare\.com)/);
   });
 

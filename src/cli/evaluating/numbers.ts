@@ -7,8 +7,7 @@ export function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Formats a share in percent. The space in front of the sign does not break. */
-/** A share of nothing is a dash. */
+/** Formats a share in percent: a dash for a share of nothing. The space in front of the sign does not break. */
 export const percent = (share: number): string => (Number.isNaN(share) ? "–" : `${digits(100 * share)}\u00a0%`);
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
 export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;

@@ -31,7 +31,7 @@ export const errorTable = ({ logPartition, probabilityErrorP90 }: Evaluation): R
     ["bias", digits(logPartition.bias)],
     ["root mean square", digits(logPartition.rootMeanSquare)],
     ["90th percentile of the absolute error", digits(logPartition.p90)],
-    ["within ± 1.96 standard errors, of those not flagged", percent(logPartition.coverage)],
+    ["trusted answers within ± 1.96 standard errors", percent(logPartition.coverage)],
     ["flagged as unreliable (lowEss)", percent(logPartition.lowEssShare)],
     ["probabilities of the ten best: 90th percentile of the relative error", percent(probabilityErrorP90)],
   ],

@@ -100,5 +100,5 @@ function price([a, b]: Compared["sides"]): Finding {
   };
 }
 
-/** The share of the answers without `lowEss` whose error bars held. */
+/** The share of the trusted answers whose error bars held. */
 export const coverageText = ({ evaluation }: Side): string => percent(evaluation.logPartition.coverage);

@@ -28,7 +28,7 @@ export function comparisonPage(compared: Compared): string {
 const nameOf = ({ file }: Side): string => file.split(/[\\/]/).at(-1) ?? file;
 
 const described = ({ file, index, temperature }: Side): string =>
-  `${file}: ${index.itemCount.toLocaleString("en")} classes of ${index.dim} values${temperature === 1 ? "" : `, whose value is that of temperature ${temperature}`}`;
+  `${file}: ${index.itemCount.toLocaleString("en")} classes of ${index.dim} values${temperature === 1 ? "" : `; its value is that of the policy at temperature ${temperature}`}`;
 
 const findingHtml = ({ question, answer }: Finding): string =>
   `<section><h2>${escapeHtml(question)}</h2><p>${escapeHtml(answer)}</p></section>`;
@@ -47,7 +47,7 @@ function rows([a, b]: Compared["sides"], of: (side: Side) => Cells): string[][] 
 
 const QUALITY = ["over the held-out queries", "A", "B"];
 const QUALITY_WORDS =
-  "Recall is the share of the best classes that are found. The total variation and the divergence compare what is drawn with the exact softmax: 0 is the best. Error bars of 95 % should hold for about 95 % of the queries. Each is compared with an exact scan of its own rows.";
+  "Recall is the share of the best classes that are found. The total variation and the divergence compare what is drawn with the exact softmax: 0 is the best. Error bars of 95 % should hold for about 95 % of the trusted answers, those that are not flagged. Each is compared with an exact scan of its own rows.";
 const TIME_WORDS = `These are the medians of ${ROUNDS} rounds on one machine. A round times both, and what else the machine does slows down both.`;
 
 function qualityOf({ evaluation }: Side): Cells {
@@ -58,7 +58,7 @@ function qualityOf({ evaluation }: Side): Cells {
     ["total variation of draws", digits(own?.totalVariation ?? Number.NaN)],
     ["divergence of draws (KL), nats", digits(own?.klDivergence ?? Number.NaN)],
     ["error of a probability, nine in ten below", percent(relative(p90))],
-    ["error bars that held, of answers not flagged", percent(evaluation.logPartition.coverage)],
+    ["error bars that held, of trusted answers", percent(evaluation.logPartition.coverage)],
   ];
 }
 
@@ -114,5 +114,5 @@ function factsHtml({ sides, queries, queryCount, madeBy }: Compared): string {
 /** The lines of the comparison for a terminal. */
 export const comparisonLines = (compared: Compared): string[] => [
   ...findingsOf(compared).flatMap(({ question, answer }) => [question, `  ${answer}`]),
-  `error bars held for ${compared.sides.map(coverageText).join(" (A) and ")} (B) of the answers that are not flagged`,
+  `error bars held for ${compared.sides.map(coverageText).join(" (A) and ")} (B) of the trusted answers`,
 ];

@@ -72,7 +72,7 @@ export interface LogPartitionErrors {
   readonly rootMeanSquare: number;
   /** 90th percentile of the absolute error. */
   readonly p90: number;
-  /** Share of the answers without `lowEss` that are within 1.96 standard errors of log Z. It should be .95. NaN if there are none. */
+  /** Share of the trusted answers, those without `lowEss`, that are within 1.96 standard errors of log Z. NaN without any. */
   readonly coverage: number;
   /** Share of the answers with `lowEss`, whose standard error is not reliable. */
   readonly lowEssShare: number;

@@ -23,7 +23,7 @@ export interface Quality {
   readonly proposal: Proposal;
   /** The head budget of the proposal. */
   readonly scan: number;
-  /** Recall: the share of the ten best classes that topK(query, 10) finds with this proposal and scan, by refined rows if the file has residuals. */
+  /** Recall: the share of the ten best classes, by refined rows if there are any, that topK finds with this proposal and scan. */
   readonly recallAt10: number;
   /** KL(P‖Q) of the proposal Q, in nats. */
   readonly klDivergence: number;

@@ -52,7 +52,7 @@ function errorSection({ evaluation }: MeasuredIndex): Section {
   return {
     title: "How accurate are its probabilities?",
     figure: errorHistogram(`Errors of the log-partition over ${queryCount} queries`, errors),
-    words: `A probability is e to the score, divided by the partition Z. Scores are exact and Z is estimated, so every error comes from Z. The bars count queries by the error of log Z. For nine queries in ten Z is off by less than ${percent(relative(p90))}. Of the answers that are not flagged, the 95 % error bars of ${percent(coverage)} contain the true value.`,
+    words: `A probability is e to the score, divided by the partition Z. Scores are exact and Z is estimated, so every error comes from Z. The bars count queries by the error of log Z. For nine queries in ten Z is off by less than ${percent(relative(p90))}. Of the trusted answers, those that are not flagged, the 95 % error bars of ${percent(coverage)} contain the true value.`,
     table: errorTable(evaluation),
   };
 }
