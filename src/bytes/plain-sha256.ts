@@ -3,7 +3,7 @@
 
 type State = [number, number, number, number, number, number, number, number];
 
-/** Returns the first 32 bits behind the point of these roots of the first primes. */
+/** Returns the first 32 bits after the binary point of the square roots (`root` 2) or cube roots (3) of the first primes. */
 function fractions(count: number, root: number): number[] {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime)) primes.push(n);

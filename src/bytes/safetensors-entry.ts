@@ -31,7 +31,7 @@ export function readTensor(name: string, value: unknown, fail: Fail): TensorInfo
   if (!isDtype(dtype)) return fail("tensor-dtype", `unknown dtype ${quoteName(String(dtype))}`);
   if (!isSizes(shape)) return fail("tensor-shape", "shape expected an array of integers in 0..2^53−1");
   const byteCount = tensorBytes(dtype, shape);
-  if (byteCount === undefined) return fail("tensor-shape", "the shape is not of whole bytes, or of more than 2^53−1");
+  if (byteCount === undefined) return fail("tensor-shape", "the shape expected whole bytes, at most 2^53−1");
   if (!isSizes(offsets)) return fail("tensor-offsets", "data_offsets expected two integers in 0..2^53−1");
   const [begin, end] = offsets;
   if (begin === undefined || end === undefined || offsets.length !== 2 || begin > end) {

@@ -613,7 +613,7 @@ describe("what is no answer of the service", () => {
       for (const query of [QUERY, LISTS[0] as number[]]) {
         await expect(midx.predict(query, { k: 3 })).rejects.toMatchObject({
           ...{ name: "MidxError", status: 405 },
-          detail: `${said} (redirected: give createClient https://words.test/new)`,
+          detail: `${said} (redirected: give the client https://words.test/new)`,
         });
       }
     }

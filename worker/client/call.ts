@@ -145,7 +145,8 @@ function read(response: Response, text: string, mark: Mark, path: string): AnyBo
   const body = parsed(text);
   if (response.ok && body && (body[mark] ?? null) !== null) return body;
   const { code, detail } = (Array.isArray(body?.errors) ? ofEnvelope(body.errors) : body) ?? {};
-  const remedy = response.redirected ? ` (redirected: give createClient ${response.url.replace(path, "")})` : "";
+  const isElsewhere = response.redirected && response.url.includes(path);
+  const remedy = isElsewhere ? ` (redirected: give the client ${response.url.replace(path, "")})` : "";
   if (typeof code === "string" && typeof detail === "string") throw new MidxError(response, code, detail + remedy);
   throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}${remedy}`);
 }

@@ -39,7 +39,7 @@ export function requireQuestionsWork(parts: WorkingParts, questions: readonly Qu
     const own = parts.work(question.options, (info, options) => conditionsWork(info, options, 1));
     conditions = Math.max(conditions, own);
   }
-  requireWork(calls + conditions, SLACK * maxWork);
+  requireWork(calls + conditions, Math.max(SLACK, parts.turns) * maxWork);
 }
 
 function callWork(info: IndexInfo, { call, size, ids, options }: Question): number {

@@ -141,7 +141,7 @@ const listOf = (names: readonly string[] | undefined): string => (names ? listNa
 /**
  * Returns whether the first line has column names. It does if it contains the name of the id column, if text stands above a
  * number, or if all of its fields are text. An empty first field names the row numbers of pandas, which begin with 0 or 1 below
- * it. Any other empty field is a missing value.
+ * it, if the other numbers are whole. Any other empty field is a missing value.
  *
  * @throws RangeError if its numbers count up like column names: 0, 1, 2, …
  */
@@ -155,7 +155,8 @@ export function hasNames(
   const isText = first.map((field, c) => isName[c] === true && field.trim() !== "");
   if (first.includes(idField || DEFAULT_ID_FIELD) || (isName.every(Boolean) && isText.some(Boolean))) return true;
   if (isText.some((text, c) => text && isValue(second?.[c] ?? ""))) return true;
-  if (first[0]?.trim() === "" && /^[01]$/.test(second?.[0]?.trim() ?? "")) return true;
+  const mayBeNames = first.every((field) => !isValue(field) || Number.isInteger(Number(field)));
+  if (first[0]?.trim() === "" && mayBeNames && /^[01]$/.test(second?.[0]?.trim() ?? "")) return true;
   const [start = 0, ...others] = first.filter(isValue).map(Number);
   if (others.length > 0 && (start === 0 || start === 1) && others.every((number, i) => number === start + i + 1)) {
     throw new RangeError(

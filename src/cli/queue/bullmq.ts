@@ -39,7 +39,7 @@ export function checkQueueUrl(text: string): string {
   // Behind the address, an "@" is that of a password which has ended the address too early.
   if (isOfQueue && !`${url.pathname}${url.search}${url.hash}`.includes("@")) return text;
   const expected = "expected the URL of a Redis or Valkey server, such as redis://127.0.0.1:6379";
-  const remedy = url === undefined || isOfQueue ? `: ${ENCODE}` : "";
+  const remedy = text.includes("@") && (url === undefined || isOfQueue) ? `: ${ENCODE}` : "";
   throw new RangeError(`'--queue' ${expected}, got ${gotUrl(text)}${remedy}`);
 }
 

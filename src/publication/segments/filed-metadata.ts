@@ -9,13 +9,13 @@ import { type StoredJson, storedJson } from "./stored-json.ts";
 export interface LastMetadata {
   /** The number of the set. */
   readonly sequence: number;
-  /** Absent if the set has removed the class. */
+  /** Absent if the set has removed the class or all of its metadata. */
   readonly metadata?: LoggedMetadata;
 }
 
 /**
  * The metadata of classes whose sets may be trimmed, a value for each class, named by a hash of its label. Processes may file the
- * same sets at once: the later set stays. A class that was removed leaves a value without metadata, since a process that is slow
+ * same sets at once: the later set stays. A class that has none any more leaves a value without metadata, since a process that is slow
  * might otherwise bring back what an older set says.
  */
 export class FiledMetadata {

@@ -23,8 +23,8 @@ export class SegmentMetadata {
   readonly #sets: LogSets;
   readonly #kept: KeptNumbers;
   readonly #filed: FiledMetadata;
-  /** The last sets that were not filed yet, by label: those that gave metadata, and those that removed the class. */
-  readonly #last = new Map<string, { readonly sequence: number; readonly isRemoved: boolean }>();
+  /** The last sets that were not filed yet, by label: those that gave metadata, and those that removed them or the class. */
+  readonly #last = new Map<string, { readonly sequence: number; readonly hasNone: boolean }>();
   /** Sets up to this number are filed. */
   #done = 0;
   /** Sets up to this number have been read, or are filed. */
@@ -46,7 +46,7 @@ export class SegmentMetadata {
     for (const label of new Set(labels)) {
       const last = this.#last.get(label);
       if (!last) others.push(label);
-      else if (last.isRemoved) found.set(label, null);
+      else if (last.hasNone) found.set(label, null);
       else bySet.set(last.sequence, [...(bySet.get(last.sequence) ?? []), label]);
     }
     await inGroups([...bySet], async ([sequence, own]) => {
@@ -93,8 +93,7 @@ export class SegmentMetadata {
       const page = await this.#sets.after(after, LOG_PAGE_BYTES);
       for (const [label, { sequence, metadata }] of lastIn(page.sets).last) {
         // Another request may have read further meanwhile.
-        if ((this.#last.get(label)?.sequence ?? 0) < sequence)
-          this.#last.set(label, { sequence, isRemoved: !metadata });
+        if ((this.#last.get(label)?.sequence ?? 0) < sequence) this.#last.set(label, { sequence, hasNone: !metadata });
       }
       after = page.sets.at(-1)?.sequence ?? after;
       this.#seen = Math.max(this.#seen, after);

@@ -18,7 +18,7 @@ export type RecallSource = "queries" | "stand-ins";
 const FACTORS: Readonly<Record<RecallSource, number>> = { queries: 1, "stand-ins": 1.25 };
 /**
  * With fewer queries, the cheapest of many settings that found enough was often only lucky. Asked for .9 of the 10 best of 20,000
- * normal rows, topK gave .72 to .85 after curves of one query and of four, and .91 after one of sixteen.
+ * normal rows, topK found .72 to .85 if the curve was measured with one or four queries, and .91 with sixteen.
  */
 const FEW_QUERIES = 32;
 

@@ -63,7 +63,7 @@ describe("a .csv input", () => {
     // The index of pandas has no name. Elsewhere, an empty field in the first line is a missing value.
     expect((await refusal(read(csv(",0,1\n0,5,6\n1,7,8\n2,9,9\n")))).message).toContain("counts the rows");
     expect((await refusal(read(csv(",name,2019\n0,a,6\n1,b,8\n2,c,9\n")))).message).toContain("counts the rows");
-    for (const text of [",0.2,0.3\n0.1,0.2,0.3\n", ",1\n5,3\n", ",\n5,3\n"]) {
+    for (const text of [",0.2,0.3\n0.1,0.2,0.3\n", ",0.5,0.3\n0,1,0\n1,0,1\n", ",1\n5,3\n", ",\n5,3\n"]) {
       expect((await refusal(read(csv(text)))).message, text).toContain("line 1");
     }
     expect((await read(csv("word,1.5,1\na,5,6\n"))).values).toEqual([1.5, 1, 5, 6]);
