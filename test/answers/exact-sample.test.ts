@@ -97,6 +97,50 @@ describe("exact draws", () => {
   });
 });
 
+describe("draws among classes with one row and different biases", () => {
+  const COLD = 6000;
+  const COUNT = 9000;
+  let cold: MultiIndex;
+  let every: Int32Array;
+
+  // Items that nothing is known of share a row of zeros, and a tenth of them are sixty times as frequent as the others.
+  beforeAll(async () => {
+    const rows = randomRows(COUNT * DIM, 21).map((value, i) => (i < COLD * DIM ? 0 : 0.3 * value));
+    const bias = Float32Array.from({ length: COUNT }, (_, id) => (id < COLD && id % 10 === 0 ? Math.log(60) : 0));
+    const file = await buildIndex({ data: rows, shape: [COUNT, DIM] }, { bias });
+    cold = (await open(file)).index;
+    every = Int32Array.from({ length: COUNT }, (_, id) => id);
+  });
+
+  // Between knots (docs/method.md, 2), the weights of buckets are upper bounds, and proposals have the shares of a knot.
+  test.each([0.8, 0.85, 1, 1.2, 3])("follow the softmax at temperature %d", (temperature) => {
+    const calls = LARGE ? 40_000 : 8000;
+    const groupOf = (id: number): number => (id >= COLD ? 2 : id % 10 === 0 ? 1 : 0);
+    const logits = cold.score(query, every).map((score) => score / temperature);
+    const logZ = logSumExp(logits);
+    const chances = new Float64Array(3);
+    for (const [id, logit] of logits.entries())
+      chances[groupOf(id)] = at(chances, groupOf(id)) + Math.exp(logit - logZ);
+    const independent = new Float64Array(3);
+    const first = new Float64Array(3);
+    let most = 0;
+    for (let seed = 0; seed < calls; seed++) {
+      const drawn = cold.sample(query, 1, { exact: true, seed, temperature });
+      most = Math.max(most, drawn.scored);
+      count(independent, groupOf(drawn.ids[0] as number));
+      count(first, groupOf(cold.sampleTopK(query, 1, { exact: true, seed, temperature }).ids[0] as number));
+    }
+    expect(most, "the envelope is used").toBeLessThan(COUNT);
+    expectFit(independent, chances);
+    expectFit(first, chances);
+  });
+
+  const at = (values: Float64Array, group: number): number => values[group] as number;
+  const count = (counts: Float64Array, group: number): void => {
+    counts[group] = at(counts, group) + 1;
+  };
+});
+
 describe("draws without replacement", () => {
   test.each([true, false])("have weights whose sums are unbiased, exact: %s", (exact) => {
     const scores = index.score(query, ids);

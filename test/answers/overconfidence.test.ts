@@ -69,6 +69,30 @@ test("at high temperatures, bars cover where biases are far apart", async () => 
   }
 });
 
+test("at temperatures far above 32, a few classes with huge biases are not missed", async () => {
+  const [count, dim] = [2500, 5];
+  const normals = (length: number, seed: number): Float32Array => {
+    const uniforms = randomRows(3 * length, seed);
+    return Float32Array.from({ length }, (_, i) => uniforms.subarray(3 * i, 3 * i + 3).reduce((a, b) => a + b));
+  };
+  const ids = IDS.subarray(0, count);
+  for (const seed of [15, 16, 17]) {
+    const bias = normals(count, seed).map((value) => 1e9 * value);
+    const file = await buildIndex(
+      { data: normals(count * dim, 13), shape: [count, dim] },
+      { bits: 2, rowType: "f32", seed: 1, bias },
+    );
+    const { index: biased } = await open(file, { maxScan: 512 });
+    for (const temperature of [33, 2 ** 18, 3 * 2 ** 18, 2 ** 20]) {
+      const query = normals(dim, 200 + seed);
+      const truth = logSumExp(biased.score(query, ids).map((score) => score / temperature));
+      const { logPartition, lowEss } = biased.predict(query, 0, { temperature, seed });
+      const error = lowEss ? 0 : Math.abs(logPartition - truth);
+      expect(error, `biases of seed ${seed}, T = ${temperature}`).toBeLessThan(1e-6 * truth + 0.1);
+    }
+  }
+});
+
 test("a bitmap is read during the call, whatever its type of bytes", () => {
   const bitmap = Buffer.alloc(ITEM_COUNT / 8);
   for (const bits of [3, 12]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KNOTS, placeAmongKnots } from "../../src/memory/knots.ts";
+import { KNOTS, placeAmongKnots, placeFor } from "../../src/memory/knots.ts";
 import { biases, INDEX_CASES } from "../fixtures/index-cases.ts";
 import { describeBuilds, openTiny } from "../fixtures/opened.ts";
 import { tinyIndex } from "../fixtures/tiny-index.ts";
@@ -26,6 +26,23 @@ describe("the place of 1 / T among knots", () => {
       else expect(Math.abs(shares - inverse)).toBeLessThanOrEqual(1 / 32);
     }
     expect(placeAmongKnots(40)).toEqual({ low: 16, high: Infinity, lowPart: 1, highPart: 24, shares: 16 });
+  });
+
+  test("never has shares of 0, which would hide large biases", () => {
+    for (const inverse of [1 / 33, 1 / 63, 1 / 100, 2 ** -20, 3 * 2 ** -20, 2 ** -149]) {
+      const { shares } = placeAmongKnots(Math.fround(inverse));
+      expect(shares).toBeLessThanOrEqual(Math.fround(inverse));
+      expect(2 * shares).toBeGreaterThan(Math.fround(inverse));
+    }
+  });
+
+  test("of an envelope has the weights of a proposal and its own shares, and an exact one has its own weights, too", () => {
+    for (const inverse of [...BETWEEN, 1]) {
+      const place = placeAmongKnots(inverse);
+      expect(placeFor("proposal", inverse)).toEqual(place);
+      expect(placeFor("envelope", inverse)).toEqual({ ...place, shares: inverse });
+      expect(placeFor("exact", inverse)).toMatchObject({ low: inverse, lowPart: 1, highPart: 0, shares: inverse });
+    }
   });
 });
 

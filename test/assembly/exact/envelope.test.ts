@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../../../build/structs.ts";
 import * as abi from "../../../src/abi.ts";
+import { placeFor } from "../../../src/memory/knots.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "../../fixtures/index-cases.ts";
 import { BUILDS } from "../../fixtures/modules.ts";
 import { describeBuilds, type OpenedTiny } from "../../fixtures/opened.ts";
@@ -15,6 +16,12 @@ import { LARGE } from "../../run/size.ts";
 import { inTurn } from "../../run/turns.ts";
 import { goodnessOfFit } from "../../statistics/goodness-of-fit.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
+
+/** Large buckets with a query so short that residuals are as nothing, so that classes differ by their biases alone. */
+const SHORT_QUERIES = (["f32", "f16", "i8"] as const).map((rows, i) => {
+  const index = tinyIndex({ itemCount: 600, dim: 5, bits: 1, rows, bias: biases(600, 76), seed: 76 + i });
+  return [`${rows}, a short query`, index, anyQuery(index, 3, 1e-3)] as const;
+});
 
 const scaled = (values: Float32Array, factor: number): Float32Array => values.map((value) => factor * value);
 
@@ -97,6 +104,20 @@ describeBuilds("envelope", (modules) => {
       }
     }
   });
+
+  test.each([...ALIGNED_CASES, ...SHORT_QUERIES])(
+    "no class exceeds its part between knots, where weights are upper bounds: %s",
+    async (_, index, query) => {
+      for (const inverse of [0.001, 0.1, 0.3, 1 / 1.2, 1 / 0.8, 1.9, 7, 40].map(Math.fround)) {
+        const conditions = { temperature: 1 / inverse, place: placeFor("envelope", inverse) };
+        const opened = await openExact(modules, index, conditions);
+        const entries = startEnvelope(opened, query, 0);
+        const shift = opened.search(structs.SEARCH_MASS_SHIFT);
+        const above = entries.filter(({ logit, logMass }) => !(logit <= (logMass as number) + shift));
+        expect(above, `1 / T = ${inverse}`).toEqual([]);
+      }
+    },
+  );
 
   test("exceeds the softmax by the margin alone for a query of zeros", async () => {
     const index = tinyIndex({ itemCount: 200, dim: 5, bits: 2, bias: biases(200, 75), seed: 75 });
