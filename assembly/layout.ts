@@ -31,7 +31,6 @@ export class Layout {
   knotHigh: f32; // and of the knot above
   lowPart: f32; // the part of the knot below in log w_b
   highPart: f32; // and of the knot above; 0 if log w_b is that of the knot below
-  shareScale: f32; // 1 / T of the shares
   shareStamp: u32; // marks the shares of this table
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|

@@ -16,8 +16,7 @@ const ROUNDING: f64 = 0.00000095367431640625; // 2^-20
  * class has none. O(classes of the bucket).
  *
  * A query needs the shares of the buckets that it draws from, which are few. So those of a new temperature wait until
- * they are needed. shareStamps says which buckets have them. They are of 1 / T = shareScale, which is that of a knot near the
- * call's: Q is the same whatever the shares are of, as long as log Q reports them.
+ * they are needed. shareStamps says which buckets have them.
  */
 // @ts-ignore: decorator
 @inline
@@ -51,7 +50,7 @@ function shareOut(l: Layout, bucket: i32): void {
   const shares = l.shares + (<usize>first << 2);
   const count = <u32>countAllowed(l, first, end);
   // The weights stand in the place of the shares.
-  const total = sumWeights(l, first, end, topBias(l, bucket), l.shareScale, shares);
+  const total = sumWeights(l, first, end, topBias(l, bucket), l.inverseTemperature, shares);
   if (l.dispersionBuckets) shareUnits(shares, end - first, <f32>(<f64>(ALL_SHARES - count) * (1 - ROUNDING) / total));
   else shareSums(shares, end - first, count, total);
   placeGuides(l, first, end);

@@ -1,6 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { weighed } from "../memory/weighed.ts";
+import { weighed, weighedExactly } from "../memory/weighed.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
 import { logMassOfChanged, slackOfChanged } from "./changed-classes.ts";
 import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
@@ -75,7 +75,7 @@ const slackOfAll = (opened: OpenedIndex, slack: number): number =>
  */
 function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
   const { plan } = opened;
-  const kernels = weighed(opened, "exact"); // weights that are upper bounds give no lower bound
+  const kernels = weighedExactly(opened); // weights that are upper bounds give no lower bound
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
@@ -125,7 +125,7 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
   const { plan, header } = opened;
   const reach = Math.min(plan.maxScan, header.facts.itemCount / 2);
   if (headHoldsAllowed(opened, effort.scan)) return exactWithBracket(opened, effort.draws);
-  weighed(opened, "exact"); // weighing uses a table that a head leaves, so it comes first
+  weighedExactly(opened); // weighing uses a table that a head leaves, so it comes first
   weighed(opened);
   let scored = 0;
   for (let scan = effort.scan; ; ) {

@@ -28,7 +28,7 @@ export function growEnvelope(opened: OpenedIndex, proposals: () => number, { hea
   const { allowedCount } = conditions;
   const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
   if (allowedCount <= 2 * firstScan) return false;
-  const kernels = weighed(opened, "envelope");
+  const kernels = weighed(opened);
   kernels.subScores(layout);
   kernels.prepareBounds(layout);
   for (let scan = firstScan; ; ) {

@@ -8,7 +8,6 @@ import { placeChanges } from "./changed-logits.ts";
 import type { Delta } from "./delta.ts";
 import type { HeadAndDraws } from "./head-and-draws.ts";
 import type { Kernels } from "./kernels.ts";
-import type { WeightKind } from "./knots.ts";
 import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
@@ -37,8 +36,8 @@ export class Conditions {
   #isStale = false;
   /** The number of the filter whose bits are in place: 0 for that of load, which leaves nothing out. */
   #filterNumber = 0;
-  /** The kind of the weights in place. Undefined for weights of other conditions. */
-  #weighed: WeightKind | undefined;
+  /** The kind of the weights in place: of this very temperature, or upper bounds. Undefined for weights of other conditions. */
+  #weighed: "exactly" | "as bounds" | undefined;
 
   /** 1 / T in f32, as the kernels use it. */
   inverseTemperature = 1;
@@ -133,13 +132,14 @@ export class Conditions {
   }
 
   /**
-   * Puts weights of a kind for the conditions in place. It uses a table that searches leave, so it must not run between a
-   * proposal and its answer.
+   * Puts the weights for the conditions in place: of this very temperature, or those that may be upper bounds. It uses a
+   * table that searches leave, so it must not run between a proposal and its answer.
    */
-  weigh(opened: WeighedIndex, kind: WeightKind): void {
-    if (this.#weighed === kind) return;
-    this.#weighed = kind;
-    this.#tables.use(opened, this.#filterNumber, this.inverseTemperature, kind);
+  weigh(opened: WeighedIndex, isExact: boolean): void {
+    const wanted = isExact ? "exactly" : "as bounds";
+    if (this.#weighed === wanted) return;
+    this.#weighed = wanted;
+    this.#tables.use(opened, this.#filterNumber, this.inverseTemperature, isExact);
   }
 
   /** Leaves the weights of all classes in place, and has kernels look into the bitmap. */

@@ -14,18 +14,10 @@ export interface KnotPlace {
   readonly high: number;
   readonly lowPart: number;
   readonly highPart: number;
-  /** The value of 1 / T whose shares are taken. */
-  readonly shares: number;
 }
 
 /** Returns the place of 1 / T that gives the weights of this very temperature. */
-export const ownKnot = (inverse: number): KnotPlace => ({
-  low: inverse,
-  high: inverse,
-  lowPart: 1,
-  highPart: 0,
-  shares: inverse,
-});
+export const ownKnot = (inverse: number): KnotPlace => ({ low: inverse, high: inverse, lowPart: 1, highPart: 0 });
 
 /** Finds the place of 1 / T, which must be positive. A function of 1 / T alone. */
 export function placeAmongKnots(inverse: number): KnotPlace {
@@ -33,37 +25,7 @@ export function placeAmongKnots(inverse: number): KnotPlace {
   const low = KNOTS[above - 1] as number;
   const high = KNOTS[above] as number;
   if (low === inverse) return ownKnot(inverse);
-  if (high === Number.POSITIVE_INFINITY) return { low, high, lowPart: 1, highPart: inverse - low, shares: low };
+  if (high === Number.POSITIVE_INFINITY) return { low, high, lowPart: 1, highPart: inverse - low };
   const highPart = (inverse - low) / (high - low);
-  return { low, high, lowPart: 1 - highPart, highPart, shares: nearestShares(inverse, low, high) };
-}
-
-/**
- * What the weights in place are for. Those of proposals may be upper bounds of w_b, and their shares are of a temperature near
- * the call's. Those of envelopes may be upper bounds, too, but their shares are of this very temperature, so that no class has
- * less than its own weight. Exact weights are of this very temperature and no upper bounds.
- */
-export type WeightKind = "proposal" | "envelope" | "exact";
-
-/** Returns the place of 1 / T, which must be positive, for weights of a kind. A function of these two alone. */
-export function placeFor(kind: WeightKind, inverse: number): KnotPlace {
-  if (kind === "exact") return ownKnot(inverse);
-  const place = placeAmongKnots(inverse);
-  return kind === "envelope" ? { ...place, shares: inverse } : place;
-}
-
-/** Below 1 / T = ¼, shares are those of the nearest multiple of this. */
-const SHARE_STEP = 2 ** -4;
-
-/** Returns the 1 / T whose shares are taken: so near that draws have much the same weights, and few in number. */
-function nearestShares(inverse: number, low: number, high: number): number {
-  if (low === 0) return Math.round(inverse / SHARE_STEP) * SHARE_STEP || powerOfTwoBelow(inverse);
-  return inverse * inverse < low * high ? low : high;
-}
-
-/** Returns the largest power of two that is not above 1 / T. Shares of 0 would hide biases that are large even so. */
-function powerOfTwoBelow(inverse: number): number {
-  let power = SHARE_STEP;
-  while (power > inverse) power /= 2;
-  return power;
+  return { low, high, lowPart: 1 - highPart, highPart };
 }

@@ -220,12 +220,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   writeTensors({ kernels, header, plan });
   set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);
   const fields = new DataView(kernels.memory.buffer, plan.layout);
-  for (const field of [
-    structs.LAYOUT_INVERSE_TEMPERATURE,
-    structs.LAYOUT_KNOT_LOW,
-    structs.LAYOUT_LOW_PART,
-    structs.LAYOUT_SHARE_SCALE,
-  ]) {
+  for (const field of [structs.LAYOUT_INVERSE_TEMPERATURE, structs.LAYOUT_KNOT_LOW, structs.LAYOUT_LOW_PART]) {
     fields.setFloat32(field, 1, true);
   }
   set(structs.LAYOUT_SHARE_STAMP, 1);

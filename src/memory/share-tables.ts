@@ -50,6 +50,5 @@ export class ShareTables {
     const guides = 4 * Math.ceil(capacity / GUIDE_STEP);
     fields.setUint32(structs.LAYOUT_SHARE_GUIDES, regions.shareGuides + table.index * guides, true);
     fields.setUint32(structs.LAYOUT_SHARE_STAMP, table.stamp, true);
-    fields.setFloat32(structs.LAYOUT_SHARE_SCALE, table.scale, true);
   }
 }

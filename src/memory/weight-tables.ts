@@ -3,7 +3,7 @@ import { BLOCK_SLOTS } from "../abi.ts";
 import type { IndexHeader } from "../format/header.ts";
 import type { Kernels } from "./kernels.ts";
 import { KnotTables } from "./knot-tables.ts";
-import { KNOTS, type KnotPlace, ownKnot, placeFor, type WeightKind } from "./knots.ts";
+import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { RecentTables } from "./recent-tables.ts";
 import { ShareTables } from "./share-tables.ts";
@@ -48,21 +48,23 @@ export class WeightTables {
   readonly #knots = new KnotTables();
 
   /**
-   * Puts weights of a kind for 1 / T and the filter in place, whose number no other filter has. Between knots, exact ones cost a
-   * pass over all classes. Files without dispersions always have these.
+   * Puts weights for 1 / T and the filter in place, whose number no other filter has. Those between knots are upper bounds, unless
+   * `isExact` asks for the weights of this very temperature, at the cost of a pass over all classes. Files without dispersions
+   * always have these. Shares are always those of this very temperature: with others, a class could have less than its own
+   * weight, and draws for log Z could miss it without a trace in their variance.
    */
-  use(opened: WeighedIndex, filter: number, inverse: number, kind: WeightKind): void {
+  use(opened: WeighedIndex, filter: number, inverse: number, isExact: boolean): void {
     const { header, plan } = opened;
     this.#filters.begin(filter);
     const { facts } = header;
-    const place = placeFor(plan.knotTables === 0 ? "exact" : kind, inverse);
+    const place = isExact || plan.knotTables === 0 ? ownKnot(inverse) : placeAmongKnots(inverse);
     const found = this.#tables.find(
       (table) =>
         (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) &&
         !this.#filters.isFar(opened, table.index),
     );
     const table = found ?? this.#tables.add(plan.weightTables, (index) => ({ index, inverse, place }));
-    this.#shares.use(opened, place.shares);
+    this.#shares.use(opened, inverse);
     writeTable(opened, table);
     if (found) this.#countAllowed(opened);
     else this.#weighAll(opened, table);

@@ -112,7 +112,7 @@ describe("draws among classes with one row and different biases", () => {
     every = Int32Array.from({ length: COUNT }, (_, id) => id);
   });
 
-  // Between knots (docs/method.md, 2), the weights of buckets are upper bounds, and proposals have the shares of a knot.
+  // Between knots (docs/method.md, 2), the weights of buckets are upper bounds, and so are the parts of the envelope.
   test.each([0.8, 0.85, 1, 1.2, 3])("follow the softmax at temperature %d", (temperature) => {
     const calls = LARGE ? 40_000 : 8000;
     const groupOf = (id: number): number => (id >= COLD ? 2 : id % 10 === 0 ? 1 : 0);

@@ -69,6 +69,26 @@ test("at high temperatures, bars cover where biases are far apart", async () => 
   }
 });
 
+test("bars cover where the classes of a bucket differ by their biases alone, at any temperature", async () => {
+  // One row for each of 20 centres, and one class in 15 that is boosted.
+  const centres = randomRows(20 * DIM, 21);
+  const data = Float32Array.from({ length: ITEM_COUNT * DIM }, (_, i) => {
+    return centres[(Math.floor(i / DIM) % 20) * DIM + (i % DIM)] as number;
+  });
+  const bias = Float32Array.from(IDS, (id) => (id % 15 === 7 ? 6 : 0));
+  const file = await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bias });
+  const { index: boosted } = await open(file, { maxScan: 512 });
+  for (const temperature of [0.1, 0.84, 0.8425, 1, 1.19, 6]) {
+    let covered = 0;
+    for (const [i, query] of queries.entries()) {
+      const truth = logSumExp(boosted.score(query, IDS).map((score) => score / temperature));
+      const { logPartition, standardError } = boosted.predict(query, 0, { temperature, seed: i });
+      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
+    }
+    expect(covered, `T = ${temperature}`).toBeGreaterThanOrEqual(0.9 * QUERIES);
+  }
+});
+
 test("at temperatures far above 32, a few classes with huge biases are not missed", async () => {
   const [count, dim] = [2500, 5];
   const normals = (length: number, seed: number): Float32Array => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KNOTS, placeAmongKnots, placeFor } from "../../src/memory/knots.ts";
+import { KNOTS, placeAmongKnots } from "../../src/memory/knots.ts";
 import { biases, INDEX_CASES } from "../fixtures/index-cases.ts";
 import { describeBuilds, openTiny } from "../fixtures/opened.ts";
 import { tinyIndex } from "../fixtures/tiny-index.ts";
@@ -11,38 +11,18 @@ import { inTurn } from "../run/turns.ts";
 const BETWEEN = [0.001, 0.1, 0.3, 0.6, 0.9, 1.2, 1.9, 2.5, 3.9, 7, 12, 40, 2 ** 20].map(Math.fround);
 
 describe("the place of 1 / T among knots", () => {
-  test("is the knot itself, or between the two around it, with the shares of what is nearest", () => {
+  test("is the knot itself, or between the two around it, as a chord", () => {
     for (const knot of KNOTS.slice(1, -1)) {
-      expect(placeAmongKnots(knot)).toEqual({ low: knot, high: knot, lowPart: 1, highPart: 0, shares: knot });
+      expect(placeAmongKnots(knot)).toEqual({ low: knot, high: knot, lowPart: 1, highPart: 0 });
     }
     for (const inverse of BETWEEN.filter((value) => value < 16)) {
-      const { low, high, lowPart, highPart, shares } = placeAmongKnots(inverse);
+      const { low, high, lowPart, highPart } = placeAmongKnots(inverse);
       expect(KNOTS.indexOf(high)).toBe(KNOTS.indexOf(low) + 1);
       expect(low < inverse && inverse < high).toBe(true);
       expect(lowPart * low + highPart * high).toBeCloseTo(inverse, 12);
       expect(lowPart + highPart).toBeCloseTo(1, 12);
-      const isNearer = Math.abs(Math.log(inverse / low)) < Math.abs(Math.log(high / inverse));
-      if (low > 0) expect(shares).toBe(isNearer ? low : high);
-      else expect(Math.abs(shares - inverse)).toBeLessThanOrEqual(1 / 32);
     }
-    expect(placeAmongKnots(40)).toEqual({ low: 16, high: Infinity, lowPart: 1, highPart: 24, shares: 16 });
-  });
-
-  test("never has shares of 0, which would hide large biases", () => {
-    for (const inverse of [1 / 33, 1 / 63, 1 / 100, 2 ** -20, 3 * 2 ** -20, 2 ** -149]) {
-      const { shares } = placeAmongKnots(Math.fround(inverse));
-      expect(shares).toBeLessThanOrEqual(Math.fround(inverse));
-      expect(2 * shares).toBeGreaterThan(Math.fround(inverse));
-    }
-  });
-
-  test("of an envelope has the weights of a proposal and its own shares, and an exact one has its own weights, too", () => {
-    for (const inverse of [...BETWEEN, 1]) {
-      const place = placeAmongKnots(inverse);
-      expect(placeFor("proposal", inverse)).toEqual(place);
-      expect(placeFor("envelope", inverse)).toEqual({ ...place, shares: inverse });
-      expect(placeFor("exact", inverse)).toMatchObject({ low: inverse, lowPart: 1, highPart: 0, shares: inverse });
-    }
+    expect(placeAmongKnots(40)).toEqual({ low: 16, high: Infinity, lowPart: 1, highPart: 24 });
   });
 });
 

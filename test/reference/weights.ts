@@ -86,7 +86,7 @@ export function weighBuckets(
     if (bucket >= 0) bucketLogWeights[bucket] = at(slotLogWeights, slot);
   const shares = new Uint32Array(index.facts.itemCount);
   for (const bucket of index.bucketCodes.keys()) {
-    shares.set(shareOut(filtered, bucket, f32(place.shares)), positionsOf(index, bucket).first);
+    shares.set(shareOut(filtered, bucket, inverseTemperature), positionsOf(index, bucket).first);
   }
   const allowedOutliers = listPositions({ excluded }, firstOutlierOf(index), index.facts.itemCount).length;
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../../../build/structs.ts";
 import * as abi from "../../../src/abi.ts";
-import { placeFor } from "../../../src/memory/knots.ts";
+import { placeAmongKnots } from "../../../src/memory/knots.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "../../fixtures/index-cases.ts";
 import { BUILDS } from "../../fixtures/modules.ts";
 import { describeBuilds, type OpenedTiny } from "../../fixtures/opened.ts";
@@ -109,7 +109,7 @@ describeBuilds("envelope", (modules) => {
     "no class exceeds its part between knots, where weights are upper bounds: %s",
     async (_, index, query) => {
       for (const inverse of [0.001, 0.1, 0.3, 1 / 1.2, 1 / 0.8, 1.9, 7, 40].map(Math.fround)) {
-        const conditions = { temperature: 1 / inverse, place: placeFor("envelope", inverse) };
+        const conditions = { temperature: 1 / inverse, place: placeAmongKnots(inverse) };
         const opened = await openExact(modules, index, conditions);
         const entries = startEnvelope(opened, query, 0);
         const shift = opened.search(structs.SEARCH_MASS_SHIFT);
