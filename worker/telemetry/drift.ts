@@ -1,6 +1,6 @@
 /** The number of answers in the baseline of a version whose file has none. */
 const BASELINE = 1000;
-/** The number of answers in the recent mean. */
+/** Each answer after so many counts one part in so many of the recent mean, and the earlier ones accordingly less. */
 const WINDOW = 1000;
 
 /**
@@ -8,13 +8,15 @@ const WINDOW = 1000;
  * drift of log Z reveals queries from another model than that of the index, and an index that is out of date.
  */
 export class Drift {
-  /** The mean of the last 1,000 answers, or of all if there are fewer. */
+  /** The mean of the first 1,000 answers, and then an exponential mean: after a step, it has 63 % of it 1,000 answers later. */
   recent = 0;
   /** The mean of the baseline. */
   mean: number;
   /** The number of queries of the baseline, 0 before there is one. */
   queries: number;
   #count = 0;
+  /** The sum of the squared weights of the answers in the recent mean: its variance, in that of an answer. */
+  #squaredWeights = 0;
   #squares = 0;
   #deviation: number;
 
@@ -27,7 +29,9 @@ export class Drift {
 
   observe(value: number): void {
     const difference = value - this.recent;
-    this.recent += difference / Math.min(++this.#count, WINDOW);
+    const weight = 1 / Math.min(++this.#count, WINDOW);
+    this.recent += weight * difference;
+    this.#squaredWeights = (1 - weight) ** 2 * this.#squaredWeights + weight ** 2;
     this.#squares += difference * (value - this.recent);
     if (this.queries > 0 || this.#count < BASELINE) return;
     this.queries = BASELINE;
@@ -43,6 +47,6 @@ export class Drift {
 
   /** The standard error of the drift: that of both means, in deviations of the baseline. */
   get error(): number {
-    return Math.sqrt(1 / Math.min(this.#count, WINDOW) + 1 / this.queries);
+    return Math.sqrt(this.#squaredWeights + 1 / this.queries);
   }
 }
