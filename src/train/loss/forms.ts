@@ -8,7 +8,8 @@ export interface WeighedLogits {
 
 /**
  * Form A: with x = logit − log Q of positives and draws, the loss is the mean over positives of
- * −x_p + log(e^{x_p} + Σ_j e^{x_j}). `logits` has the positives first, then the draws.
+ * −x_p + log(e^{x_p} + Σ_j e^{x_j}). `logits` has the positives first, then the draws. A
+ * training has one denominator for all positives of an example.
  */
 export function formA(
   { exp64, log64 }: Logarithms,

@@ -67,7 +67,8 @@ export interface TrainOptions extends TrainingEvents {
   readonly negatives?: number;
   /**
    * The form of the sampled loss. "A" corrects positives and negatives by log Q. "B" corrects negatives only, and never
-   * draws a positive (docs/method.md, section 7). Only with `sampler`. Default "A", or "B" if an example has several positives:
+   * draws a positive (docs/method.md, section 7). If an example has several positives, form A has one denominator, over all of them
+   * and the draws; that of sampledSoftmaxLoss has one for each positive. Only with `sampler`. Default "A", or "B" if an example has several positives:
    * docs/results.md has the figures.
    */
   readonly form?: "A" | "B";

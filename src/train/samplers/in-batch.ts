@@ -22,8 +22,9 @@ export interface InBatchSampler extends Sampler {
 
 /**
  * Uses the positives of a batch as one another's negatives, in random order and without replacement. A batch is itself a
- * sample of the classes by frequency, so log Q is taken from the unigram distribution. This is exact over random batches, but
- * not for one particular batch. Where the batch is too small, the remaining draws come from the unigram distribution.
+ * sample of the classes by frequency, so log Q is taken from the unigram distribution. This is exact over random batches if the
+ * query's own positives are excluded, as in form B, but not for one particular batch. Without that, each batch has the query's
+ * own positive, which is then drawn more often than log Q says. Where the batch is too small, the remaining draws come from the unigram distribution.
  */
 export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSampler {
   const itemCount = classes.biases.length;
