@@ -1,12 +1,10 @@
+import { LARGE_BUCKET } from "../src/abi";
 import { besideCoded, codedFrom, drawnUnits, endOfCoded, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { weighTail } from "./search";
 import { positionIn, unitsOf } from "./tail";
-
-/** From a bucket with more classes, a draw takes any class, whether it is left or not. */
-const MOST_LOOKED_AT = 128;
 
 /**
  * Like estimateTail, with draws among the classes that a bitmap leaves and the weights of all classes. A draw takes a bucket by
@@ -43,7 +41,7 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   for (let j: usize = 0; j < <usize>count; j++) {
     const bucket = load<i32>(l.drawPositions + (j << 2)), random = load<u32>(l.drawScores + (j << 2));
     const offset = l.bucketOffsets + (<usize>bucket << 2);
-    const end = load<i32>(offset, 4), isLarge = end - load<i32>(offset) > MOST_LOOKED_AT;
+    const end = load<i32>(offset, 4), isLarge = end - load<i32>(offset) > LARGE_BUCKET;
     coded = codedFrom(l, coded, bucket);
     const drawn = <i64>drawnUnits(l, coded, end);
     const units = isLarge ? drawn : walk(l, coded, bucket, i64.MAX_VALUE);

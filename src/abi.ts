@@ -34,6 +34,9 @@ export const MOST_TILT = 4;
 export const LARGEST_THINNED = 65536;
 export const MOST_THINNED_DRAWS = 8192;
 
+/** From a bucket with more classes, a draw under a bitmap takes any class, whether it is left or not. */
+export const LARGE_BUCKET = 128;
+
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;
 

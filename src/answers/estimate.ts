@@ -5,6 +5,7 @@ import { predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
+import { leastUnevenness } from "./least-unevenness.ts";
 import type { Moments } from "./moments.ts";
 import type { Proposal } from "./options.ts";
 import { roundingOf } from "./rounding.ts";
@@ -69,11 +70,13 @@ export function exactAnswer(opened: OpenedIndex, logPartition: number, draws: nu
 export function momentsOf(opened: OpenedIndex): Moments {
   const kept = keptOf(opened);
   const { hasDispersions } = opened.errorBars;
+  const tailMean = read(opened, structs.SEARCH_TAIL_MEAN);
+  const leastSquare = tailMean * tailMean * (1 + leastUnevenness(opened));
   return {
     headMass: read(opened, structs.SEARCH_HEAD_MASS),
     tailMass: kept.share * read(opened, structs.SEARCH_TAIL_MASS),
-    tailMean: read(opened, structs.SEARCH_TAIL_MEAN),
-    tailSquareMean: read(opened, structs.SEARCH_TAIL_SQUARE_MEAN),
+    tailMean,
+    tailSquareMean: Math.max(read(opened, structs.SEARCH_TAIL_SQUARE_MEAN), leastSquare),
     tailLargest: read(opened, structs.SEARCH_TAIL_LARGEST),
     logTail: logTailMass(opened) + opened.kernels.log64(kept.square) / 2,
     tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),

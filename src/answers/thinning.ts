@@ -5,6 +5,7 @@ import { weighed } from "../memory/weighed.ts";
 import { canScoreLeft, topOfHead } from "./allowed-head.ts";
 import { type BucketEffort, extendByCodes } from "./by-buckets.ts";
 import { modelShare } from "./dispersion-bars.ts";
+import { leastUnevenness } from "./least-unevenness.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
 
 // A bitmap of the vocabulary can change with every call, and weighing all buckets takes far longer than a search. So with
@@ -123,7 +124,8 @@ function drawsToMake(opened: OpenedIndex, draws: number): ThinnedDraws {
   if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return { made: draws, error: 0 };
   const { kernels, header, plan } = opened;
   const share = read(opened, structs.SEARCH_KEPT_SHARE);
-  const unevenness = Math.max(read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1, 0);
+  const seen = read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1;
+  const unevenness = Math.max(seen, leastUnevenness(opened));
   kernels.tailSpread(plan.layout);
   const spread = kernels.exp64(Math.min(read(opened, structs.SEARCH_TAIL_LOG_SPREAD), 1)) - 1;
   const variance = modelShare(header.facts.hasFineCodes) * spread;

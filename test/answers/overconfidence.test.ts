@@ -89,6 +89,37 @@ test("bars cover where the classes of a bucket differ by their biases alone, at 
   }
 });
 
+test("bars cover where a bitmap leaves nearly all classes of large buckets", async () => {
+  const centres = randomRows(30 * DIM, 31);
+  const [count, centreCount] = [15_000, 30];
+  const data = Float32Array.from({ length: count * DIM }, (_, i) => {
+    return centres[(Math.floor(i / DIM) % centreCount) * DIM + (i % DIM)] as number;
+  });
+  const { index: common } = await open(await buildIndex({ data, shape: [count, DIM] }), { maxScan: 512 });
+  const isLeft = randomRows(count, 32).map((value) => Number(value < 0.98));
+  const bitmap = new Uint8Array(Math.ceil(count / 8));
+  const left: number[] = [];
+  for (const [id, value] of isLeft.entries()) {
+    if (value === 0) continue;
+    left.push(id);
+    bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
+  }
+  for (const draws of [32, 100]) {
+    let covered = 0;
+    for (const [i, query] of queries.entries()) {
+      const truth = logSumExp(common.score(query, left));
+      const { logPartition, standardError } = common.predict(query, 0, {
+        allow: { bitmap },
+        draws,
+        scan: 512,
+        seed: i,
+      });
+      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
+    }
+    expect(covered, `${draws} draws`).toBeGreaterThanOrEqual(0.9 * QUERIES);
+  }
+});
+
 test("at temperatures far above 32, a few classes with huge biases are not missed", async () => {
   const [count, dim] = [2500, 5];
   const normals = (length: number, seed: number): Float32Array => {
