@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { PredictOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { open } from "../fixtures/open.ts";
@@ -20,8 +21,23 @@ beforeAll(async () => {
   queries = Array.from({ length: QUERIES }, (_, i) => randomRows(DIM, 200 + i));
 });
 
-const logZ = (query: Float32Array, temperature: number): number =>
-  logSumExp(index.score(query, IDS).map((score) => score / temperature));
+const logZ = (query: Float32Array, temperature: number, of = index, ids = IDS): number =>
+  logSumExp(of.score(query, ids).map((score) => score / temperature));
+
+/** Counts the queries whose log Z over `ids` is within ± 1.96 bars of the estimate. */
+function coveredBy(of: MultiIndex, call: PredictOptions, ids = IDS): number {
+  const isCovered = (query: Float32Array, seed: number): boolean => {
+    const { logPartition, standardError } = of.predict(query, 0, { ...call, seed });
+    return Math.abs(logPartition - logZ(query, call.temperature ?? 1, of, ids)) <= 1.96 * standardError;
+  };
+  return queries.filter(isCovered).length;
+}
+
+/** Rows of `count` classes, which have those of a few centres in turn. */
+function rowsOfCentres(count: number, centreCount: number, seed: number): Float32Array {
+  const centres = randomRows(centreCount * DIM, seed);
+  return Float32Array.from({ length: count * DIM }, (_, i) => centres[i % centres.length] as number);
+}
 
 describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is overconfident", (temperature) => {
   test.each([0, 256])("with a head under %d", (scan) => {
@@ -59,63 +75,33 @@ test("at high temperatures, bars cover where biases are far apart", async () => 
   const bias = randomRows(ITEM_COUNT, 12).map((value) => 10 * value);
   const { index: biased } = await open(await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, bias }));
   for (const temperature of [6, 16, 1000]) {
-    let covered = 0;
-    for (const [i, query] of queries.entries()) {
-      const truth = logSumExp(biased.score(query, IDS).map((score) => score / temperature));
-      const { logPartition, standardError } = biased.predict(query, 0, { temperature, seed: i });
-      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
-    }
+    const covered = coveredBy(biased, { temperature });
     expect(covered, `T = ${temperature}`).toBeGreaterThanOrEqual(0.9 * QUERIES);
   }
 });
 
 test("bars cover where the classes of a bucket differ by their biases alone, at any temperature", async () => {
   // One row for each of 20 centres, and one class in 15 that is boosted.
-  const centres = randomRows(20 * DIM, 21);
-  const data = Float32Array.from({ length: ITEM_COUNT * DIM }, (_, i) => {
-    return centres[(Math.floor(i / DIM) % 20) * DIM + (i % DIM)] as number;
-  });
+  const data = rowsOfCentres(ITEM_COUNT, 20, 21);
   const bias = Float32Array.from(IDS, (id) => (id % 15 === 7 ? 6 : 0));
   const file = await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bias });
   const { index: boosted } = await open(file, { maxScan: 512 });
   for (const temperature of [0.1, 0.84, 0.8425, 1, 1.19, 6]) {
-    let covered = 0;
-    for (const [i, query] of queries.entries()) {
-      const truth = logSumExp(boosted.score(query, IDS).map((score) => score / temperature));
-      const { logPartition, standardError } = boosted.predict(query, 0, { temperature, seed: i });
-      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
-    }
+    const covered = coveredBy(boosted, { temperature });
     expect(covered, `T = ${temperature}`).toBeGreaterThanOrEqual(0.9 * QUERIES);
   }
 });
 
 test("bars cover where a bitmap leaves nearly all classes of large buckets", async () => {
-  const centres = randomRows(30 * DIM, 31);
-  const [count, centreCount] = [15_000, 30];
-  const data = Float32Array.from({ length: count * DIM }, (_, i) => {
-    return centres[(Math.floor(i / DIM) % centreCount) * DIM + (i % DIM)] as number;
-  });
+  const count = 15_000;
+  const data = rowsOfCentres(count, 30, 31);
   const { index: common } = await open(await buildIndex({ data, shape: [count, DIM] }), { maxScan: 512 });
-  const isLeft = randomRows(count, 32).map((value) => Number(value < 0.98));
-  const bitmap = new Uint8Array(Math.ceil(count / 8));
-  const left: number[] = [];
-  for (const [id, value] of isLeft.entries()) {
-    if (value === 0) continue;
-    left.push(id);
-    bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
-  }
+  const chances = randomRows(count, 32);
+  const left = Int32Array.from({ length: count }, (_, id) => id).filter((id) => (chances[id] as number) < 0.98);
+  const bitmap = new Uint8Array(count / 8);
+  for (const id of left) bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
   for (const draws of [32, 100]) {
-    let covered = 0;
-    for (const [i, query] of queries.entries()) {
-      const truth = logSumExp(common.score(query, left));
-      const { logPartition, standardError } = common.predict(query, 0, {
-        allow: { bitmap },
-        draws,
-        scan: 512,
-        seed: i,
-      });
-      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
-    }
+    const covered = coveredBy(common, { allow: { bitmap }, draws, scan: 512 }, left);
     expect(covered, `${draws} draws`).toBeGreaterThanOrEqual(0.9 * QUERIES);
   }
 });
@@ -136,7 +122,7 @@ test("at temperatures far above 32, a few classes with huge biases are not misse
     const { index: biased } = await open(file, { maxScan: 512 });
     for (const temperature of [33, 2 ** 18, 3 * 2 ** 18, 2 ** 20]) {
       const query = normals(dim, 200 + seed);
-      const truth = logSumExp(biased.score(query, ids).map((score) => score / temperature));
+      const truth = logZ(query, temperature, biased, ids);
       const { logPartition, lowEss } = biased.predict(query, 0, { temperature, seed });
       const error = lowEss ? 0 : Math.abs(logPartition - truth);
       expect(error, `biases of seed ${seed}, T = ${temperature}`).toBeLessThan(1e-6 * truth + 0.1);
