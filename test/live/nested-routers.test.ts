@@ -112,6 +112,35 @@ test("parts with the changes of another log are missing", async () => {
   await expectClasses(isolate, COUNT + 1);
 });
 
+test("a router below finds the newest generation although a look for the one before ends first", async () => {
+  const rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(100 + i)]));
+  const first = await files;
+  const second = { ...(await publishedParts(rows, [12, 25], "two")), previous: async () => first };
+  const third = { ...(await publishedParts(rows, [9, 25], "three")), previous: async () => second };
+  below = new PassingRouter(shelf, hostsOf(shelfOfParts(third), 3));
+  const describe = async ({ open }: Shelf<PublishedManifest>["current"]) => {
+    const headers = { "x-midx-generation": (await open()).manifest.generation, "x-midx-parts": "0,1" };
+    return (await below.fetch(new Request("http://part/v1/part", { headers }))).status;
+  };
+  expect(await describe(first)).toBe(200);
+  const held = Promise.withResolvers<void>();
+  let opened = 0;
+  const openSecond = async () => {
+    opened++;
+    await held.promise;
+    return second.open();
+  };
+  shelf.current = { ...second, open: openSecond };
+  await expect.poll(() => describe(first).then(() => opened)).toBe(1); // a look behind an answer begins
+  const openThird = async () => {
+    held.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the second generation takes its place meanwhile
+    return third.open();
+  };
+  shelf.current = { ...third, open: openThird };
+  expect(await describe(third)).toBe(200);
+});
+
 test("a router below that passes no changes on is refused by name", async () => {
   const { status, body } = await above(new PassingRouter(shelf, hosts, {}, false)).send("/v1/predict", ALL);
   expect([status, body.code]).toEqual([503, "part_missing"]);

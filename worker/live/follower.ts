@@ -154,6 +154,7 @@ export class Follower {
       do await this.#readPage(upTo);
       while (this.sequence < Math.min(this.head, upTo));
       await this.#checkBegin();
+      this.strandedAt = undefined;
       this.fault = undefined;
       this.#tails.done++;
       if (Date.now() - mine.since < PATIENCE_MS) this.#slowAt = Number.NEGATIVE_INFINITY;
@@ -183,7 +184,6 @@ export class Follower {
         `the index has the changes up to ${from}, and the log begins with ${first}: publish a version that has those up to ${first - 1} (midx publish --sequence says so of an index that was built anew)`,
       );
     }
-    this.strandedAt = undefined;
     const wanted = sets.filter(({ sequence }) => sequence <= upTo);
     await this.#changing.take(wanted, this.sequence, (sequence) => {
       this.sequence = sequence;
