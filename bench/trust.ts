@@ -37,6 +37,9 @@ const wanted = names.filter((name) => {
   return isWanted && canLoad(name);
 });
 
+const isWhole = !values.quick && wanted.length === names.length;
+if (values.write && !isWhole) throw new Error("--write expected a run over all heads, with every data set");
+
 const commit = values.before ?? execFileSync("git", ["rev-parse", "--short=7", "HEAD"], { encoding: "utf8" }).trim();
 const folder = `${tmpdir()}/midx-bench/trust/${commit}${values.quick ? "-quick" : ""}`;
 if (values.fresh) rmSync(folder, { recursive: true, force: true });
@@ -47,8 +50,6 @@ for (const name of wanted) heads.push(await measureHead(name, { isQuick: values.
 const run: TrustRun = { commit, heads: heads.map(summaryOf), verdicts: judge(heads) };
 console.log(`\n${headTable(run)}\n\n${verdictTable(run)}`);
 
-const isWhole = !values.quick && wanted.length === names.length;
-if (values.write && !isWhole) throw new Error("--write expected a run over all heads, with every data set");
 if (values.write) {
   const old = existsSync(new URL("results/trust.json", import.meta.url)) ? readResult<TrustResult>("trust") : undefined;
   const machine = `${cpus()[0]?.model ?? "?"}, one core`;
