@@ -85,10 +85,12 @@ function orderTies({ ids, scores }: Ranked): void {
   }
 }
 
-/** Throws a RangeError if all classes are filtered out. */
+/** Throws a RangeError if there are no classes, or all are filtered out. */
 export function checkLeft(allowedCount: number): void {
   if (allowedCount === 0) {
-    throw new RangeError('"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none');
+    throw new RangeError(
+      '"allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
+    );
   }
 }
 

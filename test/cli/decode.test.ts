@@ -101,7 +101,7 @@ describe("midx decode", () => {
     [["--presence-penalty", "1"], "'--presence-penalty' expected '--history' beside it"],
     [["--temperature", "-1"], "Expected 0, or a number in 9.5367431640625e-7..1048576."],
     [["--temperature", ""], "Expected 0, or a number in"],
-    [["--allow", ""], "'--allow', '--exclude', '--filter' and '--bias' expected to leave a class to decode, got none"],
+    [["--allow", ""], "'--namespace' and '--bias' expected to leave a class that the index has, got none"],
     [["--exact"], "unknown option '--exact'"],
     [["--typical-p", "0.9"], "unknown option '--typical-p': use '--min-p' or '--top-p'\n"],
     [["--mirostat=2"], "unknown option '--mirostat': use '--temperature' with '--top-p'\n"],

@@ -105,6 +105,6 @@ test("conditions of a query that cannot be are refused by their place", async ()
   expect(ask({ conditions: [{}], temperature: 0 })).toThrow('"conditions" expected no "temperature" beside it');
   expect(ask({ batch: undefined, conditions: [{}] })).toThrow('"conditions" expected "batch" beside it');
   const banned = { bias: { ids: IDS.slice(0, 1), values: [Number.NEGATIVE_INFINITY] }, allow: [0] };
-  expect(ask({ conditions: [banned] })).toThrow("expected to leave a class to decode, got none");
+  expect(ask({ conditions: [banned] })).toThrow("expected to leave a class that the index has, got none");
   expect(() => index.decode(query, { presencePenalty: 1 })).toThrow('"presencePenalty" expected "history" beside it');
 });

@@ -52,8 +52,14 @@ describe("decode refuses", () => {
     [{ order: ["topK", "topk"] }, '"order"[1] expected temperature, minP, topK, topP, each of them once, got "topk"'],
     [{ order: ["topK", "topK"] }, '"order"[1] expected temperature, minP, topK, topP, each of them once, got "topK"'],
     [{ order: ["topK"], minP: 0.1 }, '"order" expected "minP" in it, which is given, got [topK]'],
-    [{ allow: [] }, '"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none'],
-    [{ topP: 0.9, exclude: Array.from({ length: N }, (_, id) => id) }, "expected to leave a class to decode, got none"],
+    [
+      { allow: [] },
+      '"allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
+    ],
+    [
+      { topP: 0.9, exclude: Array.from({ length: N }, (_, id) => id) },
+      "expected to leave a class that the index has, got none",
+    ],
     [{ scan: 5 }, '"scan" is not an option of decode: it takes topK, topP, minP, order'],
     [
       { allow: new Uint8Array(Math.ceil(N / 8)) },

@@ -226,9 +226,18 @@ describe("decode over parts refuses by name", async () => {
   const { parted } = await inParts(table, consecutive([100, 140]));
 
   test.each<[DecodeOptions & Record<string, unknown>, string]>([
-    [{ allow: [] }, '"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none'],
-    [{ minP: 0.1, allow: [] }, '"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none'],
-    [{ topP: 0.5, allow: [] }, '"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none'],
+    [
+      { allow: [] },
+      '"allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
+    ],
+    [
+      { minP: 0.1, allow: [] },
+      '"allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
+    ],
+    [
+      { topP: 0.5, allow: [] },
+      '"allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
+    ],
     [{ minP: 1e-300, maxRanked: 3 }, '"maxRanked" expected at least 1'],
     [{ topK: 100 }, '"topK" expected at most 64 (maxK), got 100'],
     [{ topK: -1 }, '"topK" expected 0 or more, got -1'],

@@ -286,7 +286,8 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/decode",
     body: '{"vector":V,"allowed_token_ids":[]}',
-    detail: '"allowed_token_ids", "exclude", "filter" and "logit_bias" expected to leave a class to decode, got none',
+    detail:
+      '"allowed_token_ids", "exclude", "filter", "namespace" and "logit_bias" expected to leave a class that the index has, got none',
   },
   {
     path: "/v1/decode",

@@ -333,7 +333,8 @@ const DECODING: readonly OddInput[] = [
   {
     name: "decoding with no class left",
     call: ({ golden }) => golden.decode(good, { allow: [] }),
-    gives: 'RangeError: "allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none',
+    gives:
+      'RangeError: "allow", "exclude", "filter", "namespace" and "bias" expected to leave a class that the index has, got none',
   },
 ];
 
