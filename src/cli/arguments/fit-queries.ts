@@ -1,6 +1,5 @@
 import type { BuildOptions, Matrix } from "../../train/index.ts";
-import type { Sources } from "../inputs/source.ts";
-import { type HeldOut, pickEvenly, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
+import { type HeldOut, pickEvenly, type QuerySource, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
 
 /** Options that fit a build to its queries. */
 export interface FitArguments {
@@ -22,16 +21,18 @@ const MEASURED = 1 / 4;
 /** Reads the queries to measure with, at least `least` if the file has them, and, for --fit, others of the file to fit to. */
 export async function readQueriesFor(
   table: Matrix,
-  { queries: path, fit, fitScan, openRemote }: FitArguments & Pick<Sources, "openRemote">,
+  { queries: path, fit, fitScan, openRemote, columnsOf }: FitArguments & QuerySource,
   least: number,
 ): Promise<QueriesOfBuild> {
   if (!fit) {
     if (fitScan !== undefined) throw new RangeError("'--fit-scan' needs '--fit'");
-    return { ...(await readHeldOut(table, path, least, openRemote)), fitting: {} };
+    return { ...(await readHeldOut(table, path, least, { openRemote, columnsOf })), fitting: {} };
   }
   if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
   const [itemCount, dim] = table.shape;
-  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, { dimOf: "the table of embeddings", openRemote });
+  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, {
+    ...{ dimOf: "the table of embeddings", openRemote, columnsOf },
+  });
   const count = all.length / dim;
   if (count < 3) {
     throw new RangeError(`'--fit' expected at least 3 queries, to fit, validate and measure with, got ${count}`);

@@ -1,4 +1,5 @@
 import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import { type ColumnsOfTable, checkColumnOrder } from "../inputs/column-order.ts";
 import type { EmbeddingInput, InputOptions } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Sources } from "../inputs/source.ts";
@@ -21,11 +22,11 @@ export async function readHeldOut(
   table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
   path: string | undefined,
   least: number,
-  openRemote?: Sources["openRemote"],
+  source: QuerySource = {},
 ): Promise<HeldOut> {
   const [itemCount, dim] = table.shape;
   if (path !== undefined) {
-    return { queries: await readQueries(path, { itemCount, dim, least, openRemote }), origin: "file" };
+    return { queries: await readQueries(path, { itemCount, dim, least, ...source }), origin: "file" };
   }
   const queries = new Float32Array(Math.min(queryCount(itemCount), itemCount) * dim);
   pickEvenly(table.data, 0, itemCount, queries, dim);
@@ -38,19 +39,24 @@ export async function readHeldOut(
  */
 export async function readQueries(
   path: string,
-  { itemCount, dim, least, openRemote }: WantedQueries,
+  { itemCount, dim, least, ...source }: WantedQueries,
 ): Promise<Float32Array> {
   const limit = Math.max(queryCount(itemCount), least);
-  return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", openRemote })).queries;
+  return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", ...source })).queries;
 }
 
 /** Checks that a file of queries has any, of `dim` values each, before hours of work for which they come last. */
-export async function checkQueriesFile(path: string, dim: number, openRemote?: Sources["openRemote"]): Promise<void> {
-  await readEvenly(path, 0, dim, { dimOf: "the table of embeddings", openRemote });
+export async function checkQueriesFile(path: string, dim: number, source: QuerySource): Promise<void> {
+  await readEvenly(path, 0, dim, { dimOf: "the table of embeddings", ...source });
+}
+
+/** How a file of queries is opened, and the table of embeddings whose columns it may have. */
+export interface QuerySource extends Pick<Sources, "openRemote"> {
+  readonly columnsOf?: ColumnsOfTable | undefined;
 }
 
 /** The size of the index that queries are for, and the least number of queries that is wanted. */
-interface WantedQueries extends Pick<Sources, "openRemote"> {
+interface WantedQueries extends QuerySource {
   readonly itemCount: number;
   readonly dim: number;
   readonly least: number;
@@ -76,10 +82,11 @@ export async function readEvenly(
   path: string,
   limit: number,
   dim: number,
-  { dimOf = "the index", openRemote }: Pick<InputOptions, "dimOf" | "openRemote"> = {},
+  { dimOf = "the index", openRemote, columnsOf }: Pick<InputOptions, "dimOf"> & QuerySource = {},
 ): Promise<{ readonly queries: Float32Array; readonly available: number }> {
   const input = await openInput(path, { dim, dimOf, openRemote, idField: false, limit: MAGNITUDE_LIMIT });
   try {
+    if (columnsOf) checkColumnOrder({ path, inputColumns: input.inputColumns }, columnsOf);
     if (input.itemCount === 0) throw new RangeError(`${shownPath(path)}: expected at least one query, got none`);
     return { queries: await evenRows(input, limit), available: input.itemCount };
   } finally {

@@ -27,7 +27,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   const table = await readTable(call);
   const { queries, origin, fitting } = await readQueriesFor(
     table,
-    { ...options, openRemote },
+    { ...options, openRemote, columnsOf: { path: call.path, inputColumns: table.inputColumns } },
     queriesToCalibrate(options),
   );
   const warm = await readWarm(options);

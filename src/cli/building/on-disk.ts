@@ -38,10 +38,11 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const vectors = await readVectors(input);
     const shares = shareMemory(sizeOf(input, vectors, options), maxMemory);
     const [report, onReport] = keepReport();
+    const columnsOf = { path: call.path, inputColumns: input.inputColumns };
     const held =
       queries === undefined
         ? undefined
-        : await readQueries(queries, { itemCount, dim, least: queriesToCalibrate(options), openRemote });
+        : await readQueries(queries, { itemCount, dim, least: queriesToCalibrate(options), openRemote, columnsOf });
     const buildOptions = { ...libraryOptions(call, vectors), ...(held && { queries: held }), onReport };
     const info = await buildToFile(input, output, buildOptions, shares, pool);
     const unmeasured = fineCodes && !shares.measuresRecall;

@@ -136,6 +136,10 @@ export function columnsText({ values, leftOut }: InputColumnNames): string {
   return `${columns} ${someNames(values)}; left out: ${leftOut.length > 0 ? someNames(leftOut) : "none"}`;
 }
 
+/** Notes which columns of a table are taken for values, where nothing else reports it. */
+export const valuesLines = (columns: InputColumnNames | undefined): string[] =>
+  columns ? [`note: values from ${columnsText(columns)}`] : [];
+
 /** Lists all names, or the first ones and the last of many: a column beside the values is mostly at an end. */
 function someNames(names: readonly string[]): string {
   if (names.length <= MOST_NAMES) return names.map(quoteName).join(", ");

@@ -9,6 +9,7 @@ import type { InputColumns } from "../inputs/declared-columns.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 import { readAll } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
+import type { InputColumnNames } from "../inputs/table.ts";
 
 /** The options by which tables of changes are read, as `midx build` reads its table. */
 export interface TableArguments {
@@ -69,6 +70,7 @@ export interface LabelledRows {
   readonly biases: Float32Array | undefined;
   /** See EmbeddingInput. */
   readonly unusedKeys: readonly string[];
+  readonly inputColumns: InputColumnNames | undefined;
   /** The values in the columns and namespaces that the caller named. A row without a value has null. */
   readonly values: Pick<Upserts, "columns" | "namespaces">;
 }
@@ -100,9 +102,9 @@ export async function readLabelledRows(
       );
     }
     const { data } = await readAll(input);
-    const { unusedKeys } = input;
+    const { unusedKeys, inputColumns } = input;
     const values = statedIn(await input.columns());
-    return { labels, dim, rows: data, biases: await input.bias(), unusedKeys, values };
+    return { labels, dim, rows: data, biases: await input.bias(), unusedKeys, inputColumns, values };
   } finally {
     await input.close();
   }

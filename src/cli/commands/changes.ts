@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { givenOption } from "../arguments/given-option.ts";
 import { integer, spaceName } from "../arguments/values.ts";
+import { valuesLines } from "../building/report.ts";
 import { withChangedFiles } from "../changing/changed-files.ts";
 import { readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
@@ -44,7 +45,10 @@ export function addChangesCommand(program: Command, io: Io): void {
       );
       await withChangedFiles(file, io, async (files) => {
         const upserts = table === undefined ? undefined : await readLabelledRows(table, files.dim, options, io.stdin);
-        printLines(io.stderr, unusedKeyLines(metadata, upserts?.unusedKeys));
+        printLines(io.stderr, [
+          ...unusedKeyLines(metadata, upserts?.unusedKeys),
+          ...valuesLines(upserts?.inputColumns),
+        ]);
         const removed = removals === undefined ? undefined : await readLines(removals);
         const changes = {
           ...(upserts && {

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { valuesLines } from "../building/report.ts";
 import { withChangedFiles } from "../changing/changed-files.ts";
 import { type LabelledRows, readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { noteOfOtherTable } from "../changing/other-table.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
+import { checkColumnOrder } from "../inputs/column-order.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { type Io, notesOn, printLines } from "../process/io.ts";
 import { addSequenceOptions } from "./changes.ts";
@@ -53,7 +55,8 @@ export function addDiffCommand(program: Command, io: Io): void {
         };
         const old = await readLabelledRows(oldTable, dim, before, undefined);
         const next = await readLabelledRows(newTable, dim, options, undefined);
-        printLines(io.stderr, unusedKeyLines(metadata, next.unusedKeys));
+        checkColumnOrder({ path: newTable, ...next }, { path: oldTable, ...old });
+        printLines(io.stderr, [...unusedKeyLines(metadata, next.unusedKeys), ...valuesLines(next.inputColumns)]);
         const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
         const files = await read(old.labels);
         const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, files);

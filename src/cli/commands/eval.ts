@@ -98,6 +98,13 @@ The exit code is 4 if a gate is missed, and stderr lists the missed gates.`;
 const limitsOf = (options: EvalOptions): LoadOptions =>
   limitsFor({ ...options, draws: Math.max(TIMED_DRAWS, options.draws ?? DEFAULT_DRAWS) });
 
+/** Counts are by class. Ids of a changed index may have gaps, so that the labels are not compared. */
+function numberedBy(path: string, index: AskedIndex, { changes }: EvalOptions) {
+  const { itemCount, hasLabels } = index.info;
+  const ids = Array.from({ length: itemCount }, (_, id) => id);
+  return { itemCount, ...(hasLabels && !changes && { labelled: { path, labels: index.labels(ids) } }) };
+}
+
 async function evaluateIndex(
   index: AskedIndex,
   file: string,
@@ -109,7 +116,7 @@ async function evaluateIndex(
   const counts =
     options.counts === undefined
       ? undefined
-      : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
+      : await readVector(options.counts, { option: "counts", ...numberedBy(file, index, options) });
   const progress = startProgress(io, "text");
   const { proposal, scan, recall, draws, seed } = options;
   const { index: measuredIndex, passing } = await filteredBy(index, options);

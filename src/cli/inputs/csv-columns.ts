@@ -6,6 +6,9 @@ import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type InputColumnNames, type TableRequest } from "./table.ts";
 import { TextColumn } from "./text-column.ts";
 
+/** The name of a column that has none, and the one that pandas gives it when it reads such a file. */
+const UNNAMED = /^(?:Unnamed: \d+)?$/;
+
 /** The kinds of the columns of a .csv file, as far as the records seen so far show them. */
 export class CsvColumns {
   /** The column with the labels. Undefined if the rows have none. */
@@ -18,11 +21,16 @@ export class CsvColumns {
   private readonly kinds: ("values" | "text" | undefined)[];
   /** The columns that their first fields make text. */
   private readonly texts = new Map<number, TextColumn>();
-  /** The column without a name among columns that have names, while it counts the rows from 0 or 1 on. */
-  private numbering: { readonly column: number; next: number | undefined } | undefined;
+  /** The column without a name among columns that have names, with its number of fields while these are whole numbers. */
+  private unnamed: { readonly column: number; wholes: number } | undefined;
 
   /** @param names names of the columns, if the first line has them */
-  constructor(width: number, names: readonly string[] | undefined, { idField, fields = [] }: TableRequest) {
+  constructor(width: number, names: readonly string[] | undefined, { idField, mayLackIds, fields = [] }: TableRequest) {
+    const twice = names?.find((name, c) => name.trim() !== "" && names.indexOf(name) < c);
+    if (twice !== undefined) {
+      const remedy = "rename one, or say '--header absent' if line 1 is a row";
+      throw new FormatError("csv-columns", 0, `two columns have the name ${quoteName(twice)}: ${remedy}`);
+    }
     this.names = names;
     this.kinds = new Array(width).fill(undefined);
     for (const id of [DEFAULT_ID_FIELD, idField || DEFAULT_ID_FIELD]) {
@@ -36,12 +44,12 @@ export class CsvColumns {
       return at;
     });
     const labels = idField === false ? -1 : (names?.indexOf(idField ?? DEFAULT_ID_FIELD) ?? -1);
-    if (idField && labels < 0) {
+    if (idField && labels < 0 && !mayLackIds) {
       throw new RangeError(`'--id-field': there is no column ${quoteName(idField)}; the file has ${listOf(names)}`);
     }
     this.labels = labels < 0 ? undefined : labels;
-    const unnamed = names?.findIndex((name) => name.trim() === "") ?? -1;
-    if (unnamed >= 0) this.numbering = { column: unnamed, next: undefined };
+    const column = names?.findIndex((name) => UNNAMED.test(name.trim())) ?? -1;
+    if (column >= 0) this.unnamed = { column, wholes: 0 };
   }
 
   /**
@@ -56,7 +64,7 @@ export class CsvColumns {
       throw new FormatError("csv-row", offset, message);
     }
     this.first ||= fields[0] as string;
-    this.seeNumbering(fields);
+    this.seeUnnamed(fields);
     for (let c = 0; c < kinds.length; c++) {
       const field = fields[c] as string;
       if (kinds[c] === undefined && field.trim() !== "") {
@@ -71,12 +79,10 @@ export class CsvColumns {
     }
   }
 
-  private seeNumbering(fields: readonly string[]): void {
-    if (this.numbering === undefined) return;
-    const { column, next } = this.numbering;
-    const count = numberOf(fields[column] as string);
-    if (next === undefined ? count === 0 || count === 1 : count === next) this.numbering.next = (count as number) + 1;
-    else this.numbering = undefined;
+  private seeUnnamed(fields: readonly string[]): void {
+    if (this.unnamed === undefined) return;
+    if (Number.isInteger(numberOf(fields[this.unnamed.column] as string))) this.unnamed.wholes++;
+    else this.unnamed = undefined;
   }
 
   private placeOf(line: number, c: number): string {
@@ -113,7 +119,7 @@ export class CsvColumns {
   /**
    * Returns the columns of numbers.
    *
-   * @throws FormatError csv-columns if another column was most likely meant to be one, or if one of them counts the rows
+   * @throws FormatError csv-columns if another column was most likely meant to be one, or if one of them numbers the rows
    */
   values(): number[] {
     const values = this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
@@ -121,9 +127,9 @@ export class CsvColumns {
       const fault = text.fault(this.shown(c), values.length);
       if (fault) throw new FormatError("csv-columns", fault.offset, fault.message);
     }
-    if ((this.numbering?.next ?? 0) > 2) {
+    if ((this.unnamed?.wholes ?? 0) > 1) {
       const remedy = "save the file without it (in pandas with index=False), or call it id to make it the labels";
-      throw new FormatError("csv-columns", 0, `a column without a name counts the rows, which is no value: ${remedy}`);
+      throw new FormatError("csv-columns", 0, `a column without a name numbers the rows, which is no value: ${remedy}`);
     }
     return values;
   }

@@ -40,7 +40,7 @@ export async function readFeatures(
     return undefined;
   }
   const read = (option: string, name: string): Promise<Matrix> =>
-    readNamed(file, format, { option, name, rank: 2, openRemote }, readRows);
+    readNamed(file, format, { option, name, rank: 2, idField: false, openRemote }, readRows);
   const has = async (name: string): Promise<boolean> => format.named === "tensors" && hasMatrix(file, format, name);
   if (positions === undefined && (await has("positions"))) {
     throw new RangeError(

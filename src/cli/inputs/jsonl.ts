@@ -50,7 +50,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
   };
   const row = parseLine(text) ?? fail(`expected an array or an object, got ${quoteName(text.trim())}`);
   if (Array.isArray(row)) {
-    if (typeof request.idField === "string")
+    if (typeof request.idField === "string" && !request.mayLackIds)
       fail(`expected an object with ${quoteName(request.idField)}, got an array`);
     const [field] = request.fields ?? [];
     if (field) fail(`expected an object with ${quoteName(field.name)}, got an array`);
@@ -67,7 +67,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
         ? readValues(vector, fail)
         : fail(`${quoteName(name)} expected an array of numbers, got ${shownJson(vector)}`);
   const fields = request.fields?.map((field) => fieldOf(row, field.name));
-  return { values, label: readLabel(row, request.idField, fail), fields, line: number, offset };
+  return { values, label: readLabel(row, request, fail), fields, line: number, offset };
 }
 
 function missingKey(names: readonly string[], row: object): string {
@@ -117,13 +117,13 @@ function readValues(entries: readonly unknown[], fail: (message: string) => neve
 
 function readLabel(
   row: Record<string, unknown>,
-  idField: TableRequest["idField"],
+  { idField, mayLackIds }: TableRequest,
   fail: (message: string) => never,
 ): string | undefined {
   if (idField === false) return undefined;
   const name = idField ?? DEFAULT_ID_FIELD;
   if (!Object.hasOwn(row, name)) {
-    if (idField === undefined) return undefined;
+    if (idField === undefined || mayLackIds) return undefined;
     fail(`expected ${quoteName(name)}, got ${listNames(Object.keys(row))}: --id-field names the key of labels`);
   }
   const id = row[name];

@@ -13,6 +13,8 @@ export interface NamedTable extends Pick<Sources, "openRemote"> {
   readonly option: string;
   readonly name: string;
   readonly rank: TableRequest["rank"];
+  /** The column or key with the labels, which a file may lack. False: they are not wanted. */
+  readonly idField: TableRequest["idField"];
 }
 
 /**
@@ -27,10 +29,10 @@ export async function readNamed<T>(
   wanted: NamedTable,
   read: (table: InputTable, path: string) => Promise<T>,
 ): Promise<T> {
-  const { name, rank, option, openRemote } = wanted;
+  const { name, rank, option, idField, openRemote } = wanted;
   const own = format.named === "tensors" && !isRemote(name) ? await ownTable(file, format, wanted) : undefined;
   if (own) return read(own, file.path);
-  const other = await openTable(name, undefined, { rank, option, idField: false }, { openRemote });
+  const other = await openTable(name, undefined, { rank, option, idField, mayLackIds: true }, { openRemote });
   try {
     return await read(other.table, other.file.path);
   } finally {

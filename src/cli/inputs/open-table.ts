@@ -69,14 +69,14 @@ async function tableOf(file: SourceFile, name: FormatName, format: Format, reque
 function checkRequest(
   path: string,
   { named, hasIds }: Format,
-  { tensor, dim, idField, fields = [] }: TableRequest,
+  { tensor, dim, idField, mayLackIds, fields = [] }: TableRequest,
 ): void {
   if (tensor !== undefined && named === undefined) {
     throw new RangeError(
       `${path}: '--tensor' needs a format with named tensors, but this file holds one unnamed matrix`,
     );
   }
-  if (idField && !hasIds) {
+  if (idField && !hasIds && !mayLackIds) {
     throw new RangeError(`${path}: '--id-field' needs .parquet, .csv or .jsonl: use '--labels' for other formats`);
   }
   const [field] = fields;

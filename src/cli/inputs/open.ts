@@ -1,8 +1,9 @@
+import { quoteName } from "../../bytes/strict-json.ts";
 import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { checkShape } from "../../train/rows/matrix.ts";
 import { naming, namingAll } from "../files/input-file.ts";
 import { shownPath } from "../remote/address.ts";
-import { columnsBytes, columnsOfFields, declaredFields } from "./declared-columns.ts";
+import { columnsBytes, columnsOfFields, type DeclaredField, declaredFields } from "./declared-columns.ts";
 import { readFeatures } from "./feature-table.ts";
 import { type Allowed, refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
@@ -12,6 +13,7 @@ import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
 import { checkFields, checkValues, readMetadata } from "./row-fields.ts";
+import { checkRowOrder, type LabelledFile } from "./row-order.ts";
 import type { SourceFile } from "./source.ts";
 import type { InputTable } from "./table.ts";
 
@@ -36,14 +38,17 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   const features = (): ReturnType<typeof readFeatures> => readFeatures(file, format, options);
   try {
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
+    if (metadata !== undefined) checkDeclared(file.path, declared, table);
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount, options);
     const labelsPath = labels === undefined ? file.path : shownPath(labels);
-    const { values, unusedKeys } =
+    const labelled = { path: labelsPath, labels: allLabels };
+    const { values, unusedKeys, ...beside } =
       metadata === undefined
-        ? { values: table.fields ?? [], unusedKeys: [] }
+        ? { values: table.fields ?? [], unusedKeys: [], labels: undefined }
         : await readMetadata(metadata, table.itemCount, declared, options);
     const fieldsPath = metadata === undefined ? file.path : shownPath(metadata);
+    checkRowOrder("metadata", { path: fieldsPath, ...beside }, labelled);
     checkFields(fieldsPath, declared, values);
     checkValues(fieldsPath, declared, values, kept);
     const columns = columnsOfFields(
@@ -52,7 +57,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     );
     const rows = keptInput({ table, file, kept }, allLabels, labelsPath, { limit, remedy: invalidRemedy });
     const memoryBytes = rows.memoryBytes + columnsBytes(columns);
-    const vectors = vectorsOf(file, format, table, kept, options);
+    const vectors = vectorsOf({ file, format, table, kept, labelled }, options);
     const unusedBiases = options.bias === undefined ? (table.biases ?? []) : [];
     const { inputColumns } = table;
     return {
@@ -72,6 +77,16 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   }
 }
 
+/** Refuses columns of the index that are in the metadata and also among the values of the table. */
+function checkDeclared(path: string, declared: readonly DeclaredField[], { inputColumns }: InputTable): void {
+  const twice = declared.find(({ name }) => inputColumns?.values.includes(name));
+  if (twice === undefined) return;
+  const { option, name } = twice;
+  throw new RangeError(
+    `${path}: '--${option}' expected ${quoteName(name)} in '--metadata' alone, and the table has it, too: leave it out of one of them`,
+  );
+}
+
 /** Returns the rows that are kept, with their labels. */
 function keptInput(
   { table, file, kept }: { table: InputTable; file: SourceFile; kept: Uint8Array | undefined },
@@ -81,6 +96,10 @@ function keptInput(
 ): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
   const { dim } = table;
   const itemCount = kept ? countKept(kept) : table.itemCount;
+  if (itemCount === 0 && table.itemCount > 0) {
+    const remedy = "look for NaN and Infinity in it";
+    throw new RangeError(`${file.path}: '--drop-invalid' leaves out all ${table.itemCount} rows: ${remedy}`);
+  }
   const labels = kept ? allLabels?.filter((_, row) => kept[row] === 1) : allLabels;
   if (labels) checkUnique(labelsPath, labels, (index) => (kept ? keptRow(kept, index) : index));
   return {
@@ -102,20 +121,16 @@ function keptInput(
 
 /** Returns readers of the bias and the counts of the rows that are kept. */
 function vectorsOf(
-  file: SourceFile,
-  format: Format,
-  { itemCount }: InputTable,
-  kept: Uint8Array | undefined,
-  { bias, counts, openRemote }: InputOptions,
+  { file, format, table, kept, labelled }: OpenedRows,
+  { bias, counts, idField, openRemote }: InputOptions,
 ): Pick<EmbeddingInput, "bias" | "counts"> {
+  const { itemCount } = table;
   const read = (option: string, name: string, least?: number): Promise<Floats> =>
-    readNamed(file, format, { option, name, rank: 1, openRemote }, async (table, path) => {
-      if (table.itemCount !== itemCount) {
-        await table.close?.();
-        const message = `'--${option}' expected ${itemCount} values, one for each row, got ${table.itemCount}`;
-        throw new RangeError(`${path}: ${message}`);
-      }
-      const values = await readNumbers(table, path, { least, limit: MAGNITUDE_LIMIT }, kept);
+    readNamed(file, format, { option, name, rank: 1, idField, openRemote }, async (beside, path) => {
+      const values = await readNumbers(beside, path, { least, limit: MAGNITUDE_LIMIT }, kept, () => {
+        checkCount(path, option, beside, itemCount, "row");
+        checkRowOrder(option, { path, labels: beside.labels }, labelled);
+      });
       return kept ? values.filter((_, row) => kept[row] === 1) : values;
     });
   return {
@@ -128,20 +143,38 @@ function vectorsOf(
   };
 }
 
+/** An open file of rows, and what is known of all of them. */
+interface OpenedRows {
+  readonly file: SourceFile;
+  readonly format: Format;
+  readonly table: InputTable;
+  readonly kept: Uint8Array | undefined;
+  readonly labelled: LabelledFile;
+}
+
 type Floats = Float32Array<ArrayBuffer>;
 
-/** Reads a file of numbers as f32. If `itemCount` is given, there must be as many. `option` names the file in messages. */
-export async function readVector(
-  path: string,
-  { option = "tensor", itemCount }: { readonly option?: string; readonly itemCount?: number } = {},
-): Promise<Floats> {
-  const { file, table } = await openTable(path, undefined, { rank: 1, option, idField: false });
+function checkCount(path: string, option: string, { itemCount }: InputTable, expected: number, of: string): void {
+  if (itemCount === expected) return;
+  throw new RangeError(`${path}: '--${option}' expected ${expected} values, one for each ${of}, got ${itemCount}`);
+}
+
+/** The classes of an index that a file of numbers is for. `option` names the file in messages. */
+interface NumberedClasses {
+  readonly option?: string;
+  readonly itemCount?: number;
+  readonly labelled?: LabelledFile;
+}
+
+/** Reads a file of numbers as f32. If it is for the classes of an index, there must be as many, in their order. */
+export async function readVector(path: string, of: NumberedClasses = {}): Promise<Floats> {
+  const { option = "tensor", itemCount, labelled } = of;
+  const { file, table } = await openTable(path, undefined, { rank: 1, option });
   try {
-    if (itemCount === undefined || table.itemCount === itemCount) return await readNumbers(table, path);
-    await table.close?.();
-    throw new RangeError(
-      `${path}: '--${option}' expected ${itemCount} values, one for each class, got ${table.itemCount}`,
-    );
+    return await readNumbers(table, path, undefined, undefined, () => {
+      if (itemCount !== undefined) checkCount(path, option, table, itemCount, "class");
+      if (labelled) checkRowOrder(option, { path, labels: table.labels }, labelled);
+    });
   } finally {
     await file.close();
   }
@@ -150,8 +183,16 @@ export async function readVector(
 /** The number of values read at a time. */
 const VECTOR_CHUNK = 2 ** 16;
 
-async function readNumbers(table: InputTable, path: string, allowed?: Allowed, kept?: Uint8Array): Promise<Floats> {
+/** Reads all numbers of a table, and closes it. `check` is called before. */
+async function readNumbers(
+  table: InputTable,
+  path: string,
+  allowed: Allowed | undefined,
+  kept: Uint8Array | undefined,
+  check: () => void,
+): Promise<Floats> {
   try {
+    check();
     const numbers = new Float32Array(table.itemCount);
     let filled = 0;
     for await (const chunk of namingAll(path, table.chunks(VECTOR_CHUNK, 0))) {

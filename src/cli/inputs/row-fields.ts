@@ -8,6 +8,7 @@ import { shownPath } from "../remote/address.ts";
 import type { DeclaredField } from "./declared-columns.ts";
 import type { Sources } from "./source.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
+import { labelOf } from "./text-rows.ts";
 import { readLines } from "./text-source.ts";
 
 /** Throws a RangeError for a field that no row has. */
@@ -57,6 +58,8 @@ const MOST_UNUSED = 20;
 interface ReadMetadata {
   readonly values: readonly (readonly unknown[])[];
   readonly unusedKeys: readonly string[];
+  /** The label of each row that has one under the key of labels. */
+  readonly labels: readonly (string | undefined)[];
 }
 
 /**
@@ -73,6 +76,7 @@ export function readMetadata(
   return readLines(path, openRemote, async (pieces) => {
     const values: unknown[][] = fields.map(() => []);
     const unused = new Set<string>();
+    const labels: (string | undefined)[] = [];
     let count = 0;
     const expected = (got: string): RangeError =>
       new RangeError(`${shownPath(path)}: '--metadata' expected ${itemCount} lines, one for each row, got ${got}`);
@@ -83,16 +87,16 @@ export function readMetadata(
         const row = objectOf(text);
         if (!row) throw new FormatError("metadata-json", offset, `line ${number} expected a JSON object`);
         for (const [i, { name }] of fields.entries()) values[i]?.push(fieldOf(row, name));
+        labels.push(idField === false ? undefined : labelOf(row[idField]));
         for (const key of Object.keys(row)) {
           if (unused.size === MOST_UNUSED) break;
-          // The key of the labels may be here, too.
           if (key !== idField && !fields.some(({ name }) => name === key || name.startsWith(`${key}.`)))
             unused.add(key);
         }
       }
     }
     if (count < itemCount) throw expected(String(count));
-    return { values, unusedKeys: [...unused] };
+    return { values, unusedKeys: [...unused], labels };
   });
 }
 

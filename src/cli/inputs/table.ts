@@ -65,6 +65,8 @@ export interface TableRequest {
   readonly header?: "present" | "absent" | undefined;
   /** The column or key with the labels. Undefined: DEFAULT_ID_FIELD if it exists. False: there is none. */
   readonly idField?: string | false | undefined;
+  /** The file may have no labels although `idField` names them. */
+  readonly mayLackIds?: boolean;
   /** Fields of the rows that are wanted beside their values. */
   readonly fields?: readonly DeclaredField[] | undefined;
 }

@@ -9,7 +9,7 @@ import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
 import { leftOutOf, openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
-import { columnsText, unusedBiasLine } from "../building/report.ts";
+import { unusedBiasLine, valuesLines } from "../building/report.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { type Io, printLines } from "../process/io.ts";
@@ -39,7 +39,10 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
     if (itemCount === 0) throw new RangeError("'--parts' expected at least one row to divide, got none");
-    if (options.queries !== undefined) await checkQueriesFile(options.queries, dim, openRemote);
+    if (options.queries !== undefined) {
+      const columnsOf = { path, inputColumns: input.inputColumns };
+      await checkQueriesFile(options.queries, dim, { openRemote, columnsOf });
+    }
     await readPartsEncoder(options, input);
     const warm = await readWarmCodebooks(options, dim);
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
@@ -51,7 +54,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     printLines(io.stderr, unusedKeyLines(options.metadata, unusedKeys));
-    if (inputColumns) printLines(io.stderr, [`note: values from ${columnsText(inputColumns)}`]);
+    printLines(io.stderr, valuesLines(inputColumns));
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
     await input.close();

@@ -61,8 +61,8 @@ describe("a .csv input", () => {
     expect((await read(path, { header: "absent" })).values).toEqual([0, 1, 2, 5, 6, 7]);
     expect((await refusal(read(csv("word,0,1\na,5,6\n")))).message).toContain("'--header present'");
     // The index of pandas has no name. Elsewhere, an empty field in the first line is a missing value.
-    expect((await refusal(read(csv(",0,1\n0,5,6\n1,7,8\n2,9,9\n")))).message).toContain("counts the rows");
-    expect((await refusal(read(csv(",name,2019\n0,a,6\n1,b,8\n2,c,9\n")))).message).toContain("counts the rows");
+    expect((await refusal(read(csv(",0,1\n0,5,6\n1,7,8\n2,9,9\n")))).message).toContain("numbers the rows");
+    expect((await refusal(read(csv(",name,2019\n0,a,6\n1,b,8\n2,c,9\n")))).message).toContain("numbers the rows");
     for (const text of [",0.2,0.3\n0.1,0.2,0.3\n", ",0.5,0.3\n0,1,0\n1,0,1\n", ",1\n5,3\n", ",\n5,3\n"]) {
       expect((await refusal(read(csv(text)))).message, text).toContain("line 1");
     }
@@ -109,8 +109,16 @@ describe("a .csv input", () => {
     [
       "the numbers of rows as pandas writes them",
       ",a,b\n0,1,2\n1,3,4\n2,5,6\n",
-      "a column without a name counts the rows, which is no value: save the file without it (in pandas with index=False)",
+      "a column without a name numbers the rows, which is no value: save the file without it (in pandas with index=False)",
     ],
+    ["numbers of rows that pandas has shuffled", ",a\n7,.5\n3,.25\n", "a column without a name numbers the rows"],
+    ["numbers of rows that pandas has read and written", "Unnamed: 0,a\n7,.5\n3,.25\n", "numbers the rows"],
+    [
+      "two columns of one name",
+      "id,a,a\nx,1,2\n",
+      "two columns have the name \"a\": rename one, or say '--header absent'",
+    ],
+    ["a row of missing values that looks like names", "NA,NA\n1,2\n", 'two columns have the name "NA"'],
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
     ["no byte", "", "csv-columns"],

@@ -71,12 +71,16 @@ describe("midx build --drop-invalid", () => {
     expect((await midx([...argv, "--row-type", "f32"])).stdout).toMatch(/^left out +0 rows/m);
   });
 
-  test("builds an index of no rows where none is valid", async () => {
+  test("keeps the older index where no row is valid", async () => {
     const path = output();
+    await midx(["build", npy(Float32Array.of(1, 2, 3, 4), 2), "-o", path, ...OFF]);
+    const older = readFileSync(path);
     for (const extra of [[], ["--max-memory", "1000"]]) {
       const argv = ["build", npy(new Float32Array(6).fill(Number.NaN), 2), "-o", path, "--drop-invalid", ...extra];
-      expect((await midx(argv)).stdout).toContain("0 × 2");
+      const refused = { code: 2, stderr: expect.stringContaining("'--drop-invalid' leaves out all 3 rows") };
+      expect(await midx(argv)).toMatchObject(refused);
     }
+    expect(readFileSync(path)).toEqual(older);
   });
 
   test("still refuses what is no row at all", async () => {
@@ -126,7 +130,7 @@ describe("rows that are left out", () => {
       { name: "b", dtype: "F32", shape: [1], data: Float32Array.of(1) },
     ] as const;
     const path = writeInput("w.safetensors", safetensorsBytes(tensors));
-    const input = await openInput(path, { dropAbove: 1, bias: "b", counts: writeInput("c.f32", floats(1)) });
+    const input = await openInput(path, { dropAbove: 2, bias: "b", counts: writeInput("c.f32", floats(1)) });
     expect((await refusal(input.bias())).message).toContain("'--bias' expected 2 values, one for each row, got 1");
     expect((await refusal(input.counts())).message).toContain("'--counts' expected 2 values, one for each row, got 1");
     await input.close();

@@ -35,11 +35,11 @@ export function chooseColumns(columns: readonly SchemaTree[], request: TableRequ
 }
 
 /** Returns the column with the labels, if the request wants labels and there is one. */
-export function idColumn(columns: readonly SchemaTree[], { idField }: TableRequest): string | undefined {
+export function idColumn(columns: readonly SchemaTree[], { idField, mayLackIds }: TableRequest): string | undefined {
   if (idField === false) return undefined;
   const name = idField ?? DEFAULT_ID_FIELD;
   if (columns.some(({ element, children }) => element.name === name && children.length === 0)) return name;
-  if (idField === undefined) return undefined;
+  if (idField === undefined || mayLackIds) return undefined;
   const known = listNames(columns.map(({ element }) => element.name));
   throw new RangeError(`'--id-field': there is no column ${quoteName(name)}; the file has ${known}`);
 }
