@@ -16,6 +16,8 @@ export interface Law {
 /** The classes whose masses are summed at once: 8 words of the filter. */
 const BLOCK = 256;
 const WORDS = BLOCK / 32;
+/** The least logarithm that the exponential of f32 has (assembly/exp.ts). No number of draws shows a class of less. */
+const LEAST_LOG = -87;
 
 /**
  * Returns the distribution in proportion to e^(power · bias), for `power` in f32. Masses of all classes are kept for the last
@@ -36,7 +38,7 @@ export function popularityOf(opened: OpenedIndex, power: number): Law {
     },
     logOf: (position) => {
       const top = tops[Math.floor(position / BLOCK)] as number;
-      return power * top + opened.kernels.log64(weigh.one(position, top)) - logTotal;
+      return power * top + weigh.logOfOne(position, top) - logTotal;
     },
     logMass: logTotal,
   };
@@ -62,8 +64,8 @@ interface BlockWeights {
 }
 
 type Weigher = ((block: number, ofAll?: boolean) => BlockWeights) & {
-  /** The weight of one class in a block with this largest bias. */
-  readonly one: (position: number, top: number) => number;
+  /** The logarithm of the weight of one class in a block with this largest bias. */
+  readonly logOfOne: (position: number, top: number) => number;
 };
 
 /** Returns a function that weighs the classes of a block that are not filtered out, or with `ofAll` all of them. */
@@ -86,11 +88,13 @@ function blockWeigher(opened: OpenedIndex, power: number): Weigher {
     for (let i = 0; i < count; i++) if (isLeftOut(i)) weights[i] = 0;
     return { top, weights };
   };
-  const one = (position: number, top: number): number => {
+  const logOfOne = (position: number, top: number): number => {
+    const log = power * ((biases[position] as number) - top);
+    if (log < LEAST_LOG) return log;
     kernels.expInto(address + 4 * position, 4, top, power, out);
-    return new Float32Array(buffer, out, 1)[0] as number;
+    return kernels.log64(new Float32Array(buffer, out, 1)[0] as number);
   };
-  return Object.assign(weigh, { one });
+  return Object.assign(weigh, { logOfOne });
 }
 
 /** Returns the masses of the classes that are not filtered out. */

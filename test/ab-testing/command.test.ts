@@ -46,6 +46,49 @@ describe("midx policy-value", () => {
     expect(stdout).toMatch(/^log Z is estimated: every weight carries its error, and a bias with it$/m);
   });
 
+  test("gives what an index drew a weight of 1 under the same index, whatever its scan", async () => {
+    const index = await load(readFileSync(at("b.midx")));
+    const { itemCount, dim } = index.info;
+    const allow = Array.from({ length: Math.ceil(itemCount / 2) }, (_, i) => 2 * i);
+    for (const scan of [0, 8]) {
+      const lines: Record<"logs" | "rewards" | "queries", string[]> = { logs: [], rewards: [], queries: [] };
+      for (let seed = 0; seed < 20; seed++) {
+        const [requestId, vector] = [`r${seed}`, Array.from({ length: dim }, (_, d) => Math.sin(seed * dim + d))];
+        const { ids, logQ } = index.sample(Float32Array.from(vector), 1, { scan, allow, seed });
+        const drawn = {
+          event: "draws",
+          requestId,
+          version: "b",
+          seed: String(seed),
+          scan,
+          ids: [...ids],
+          logQ: [...logQ],
+        };
+        lines.logs.push(JSON.stringify(drawn));
+        lines.rewards.push(JSON.stringify({ requestId, id: ids[0], reward: 1 }));
+        lines.queries.push(JSON.stringify({ requestId, vector, allow }));
+      }
+      for (const [name, own] of Object.entries(lines)) writeFileSync(at(`own-${name}.jsonl`), own.join("\n"));
+      const [logs, rewards, queries] = ["logs", "rewards", "queries"].map((name) =>
+        at(`own-${name}.jsonl`),
+      ) as string[];
+      const argv = ["policy-value", logs as string, "--index", at("b.midx"), "--rewards", rewards as string];
+      const { stdout } = await midx([
+        ...argv,
+        "--queries",
+        queries as string,
+        "--policy",
+        "sample",
+        "--scan",
+        `${scan}`,
+        "--json",
+      ]);
+      expect(jsonLines(stdout)[0]).toMatchObject({
+        meanWeight: { mean: expect.closeTo(1, 6), deviation: expect.closeTo(0, 6) },
+      });
+    }
+  });
+
   test("takes a manifest of parts as the candidate", async () => {
     writeFileSync(at("b.csv"), csvOf(await load(readFileSync(at("b.midx")))));
     const build = ["build", at("b.csv"), "--row-type", "f32", "--bits", "4", "--calibrate", "off"];

@@ -76,3 +76,12 @@ test.each([
 ])("%j is refused by file, line and field", async (conditions, message) => {
   await expect(weightOf(2, conditions)).rejects.toThrow(message);
 });
+
+test("a bitmap of a request is that of the candidate", async () => {
+  const bitmap = Uint8Array.from({ length: Math.ceil(COUNT / 8) }, () => 0b01010101);
+  const even = categories.flatMap((_, id) => (id % 2 === 0 && id < COUNT ? [id] : []));
+  const base64 = Buffer.from(bitmap).toString("base64");
+  expect(await weightOf(4, { allow: { bitmap: base64 } })).toBe(await weightOf(4, { allow: even }));
+  await expect(weightOf(4, { allow: { bitmap: "?" } })).rejects.toThrow('q:1: "allow.bitmap" expected base64');
+  await expect(weightOf(4, { allow: { bitmap: "AA==" } })).rejects.toThrow('q:1: "allow.bitmap" expected');
+});

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { limitsFor } from "../../src/cli/arguments/query-options.ts";
 import { load } from "../../src/index.ts";
+import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { build } from "../../src/train/index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
@@ -26,6 +28,12 @@ describe("midx predict", () => {
     const expected = (await load(readFileSync(file))).predict(query, 3, { exact: true });
     const { stdout } = await midx(["predict", file, "--vector", vector, "-k", "3", "--exact", "--json"]);
     expect(jsonLines(stdout)[0]).toMatchObject({ ids: Array.from(expected.ids), exact: true, standardError: 0 });
+  });
+
+  test("answers alike whether the default of --draws and -k is given or not", () => {
+    const given = limitsFor({ k: 10, draws: 100 });
+    expect(given).toEqual(limitsFor({}));
+    expect([given.maxK, given.maxDraws]).toEqual([DEFAULT_LIMITS.maxK, DEFAULT_LIMITS.maxDraws]);
   });
 
   test("answers as the library does, for a vector and for a row of a file", async () => {

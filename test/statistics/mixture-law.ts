@@ -12,11 +12,9 @@ export function mixtureLogQ(
   const tilted = Array.from(bias, (value, id) => (takesPart(id) ? power * value : Number.NEGATIVE_INFINITY));
   const total = logSumExp(tilted);
   const count = tilted.filter(Number.isFinite).length;
-  return tilted.map((tilt, id) =>
-    Number.isFinite(tilt)
-      ? Math.log(
-          (1 - uniform - share) * Math.exp(logQ[id] as number) + uniform / count + share * Math.exp(tilt - total),
-        )
-      : Number.NEGATIVE_INFINITY,
-  );
+  return tilted.map((tilt, id) => {
+    if (!Number.isFinite(tilt)) return Number.NEGATIVE_INFINITY;
+    const parts = [1 - uniform - share, uniform, share].map(Math.log);
+    return logSumExp([logQ[id] as number, -Math.log(count), tilt - total].map((log, i) => log + (parts[i] as number)));
+  });
 }

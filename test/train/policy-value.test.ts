@@ -17,6 +17,11 @@ const rows: readonly LoggedRow[] = [
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe("policyValue", () => {
+  test("refuses rows of weight 0 alone, of which there is nothing to say", () => {
+    const draws = [{ weight: 0, reward: 1 }];
+    expect(() => policyValue([{ requestId: "a", draws }])).toThrow("expected a weight above 0, got none");
+  });
+
   test("is the mean over requests of the mean over their rows, with its error and interval", () => {
     const { ips, logged, difference, meanWeight, ...value } = policyValue(rows);
     const values = [mean([(0.5 * 2) / 2, 6]), 2, 0];

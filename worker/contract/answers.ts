@@ -74,7 +74,7 @@ export const estimated = {
   lowEss: v.pipe(
     v.boolean(),
     v.description(
-      "True if standardError is above 0.1, or if log-partition moved its estimate into the bounds by more than rounding. On files of format 1.0 also if the draws tell too little about the tail.",
+      "True if standardError is above 0.1 and draws had a part in it, or if log-partition moved its estimate into the bounds by more than rounding. On files of format 1.0 also if the draws tell too little about the tail.",
     ),
   ),
   scored,

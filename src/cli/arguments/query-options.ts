@@ -134,10 +134,13 @@ export function callOptions<Options extends QueryOptions>(options: Options): Omi
   return call;
 }
 
-/** Returns limits for which the index plans enough memory for this call. */
+/**
+ * Returns limits for which the index plans enough memory for this call. They are at least those of the library: a second try may
+ * draw more than the call asks for.
+ */
 export const limitsFor = ({ k, draws, scan, bias, history }: CallSize): LoadOptions => ({
-  ...(k ? { maxK: k } : {}),
-  ...(draws ? { maxDraws: draws } : {}),
+  maxK: Math.max(k ?? 0, DEFAULT_LIMITS.maxK),
+  maxDraws: Math.max(draws ?? 0, DEFAULT_LIMITS.maxDraws),
   maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), DEFAULT_LIMITS.maxScan),
   maxChanged: Math.max((bias?.ids.length ?? 0) + (history?.length ?? 0), DEFAULT_LIMITS.maxChanged),
 });

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import { textsOf } from "../inputs/text-lines.ts";
@@ -74,7 +75,9 @@ docs/ab-testing.md describes the files and the estimates.`;
 
 async function printValue(logs: readonly string[], options: PolicyValueOptions, io: Io): Promise<void> {
   const { policy, temperature, scan, missing, clip, drawnBy, predictions } = options;
-  await withAsked(options.index, scan === undefined ? {} : { maxScan: scan }, io, async (index) => {
+  // These limits decide which classes are scored exactly, and so what is drawn: a candidate has those of the service.
+  const limits = { ...INDEX_LIMITS, maxScan: Math.max(scan ?? 0, INDEX_LIMITS.maxScan) };
+  await withAsked(options.index, limits, io, async (index) => {
     const joined = {
       draws: readDraws(logs.map((file) => ({ file, lines: textsOf(file) }))),
       rewards: await readRewards(textsOf(options.rewards), options.rewards),

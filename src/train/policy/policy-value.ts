@@ -77,6 +77,10 @@ export function policyValue(rows: Iterable<LoggedRow>, options: PolicyValueOptio
     );
   }
   if (row === 0) throw new RangeError('"rows" expected at least one row, got none');
+  if (largestWeight === 0) {
+    const why = "the policy never draws a class that was drawn";
+    throw new RangeError(`"rows" expected a weight above 0, got none: ${why}`);
+  }
   return { ...requests.estimate(), requests: requests.count, draws: count, largestWeight };
 }
 
