@@ -106,12 +106,11 @@ function sumMissing(l: Layout, list: usize, count: i32): void {
 
 /**
  * Sets slotLogWeights of all buckets to the logarithms in place, and slotWeights and groupLogWeights. Buckets are in the order
- * of their groups, so exponentials are taken bucket by bucket: with 20,000 buckets in 65,000 slots this takes 46 µs, and 75 µs
- * slot by slot. Empty slots stay as layOutSlots leaves them.
+ * of their groups, so exponentials are taken bucket by bucket: with 20,000 buckets in 65,000 slots this takes 33 µs, 37 µs
+ * with one store after the other, and 75 µs slot by slot. Empty slots stay as layOutSlots leaves them.
  */
 function storeAll(l: Layout): void {
-  const logs = logsAt(l, 0), weights = logsAt(l, 1);
-  const slots = l.bucketSlots, slotLogs = l.slotLogWeights, slotWeights = l.slotWeights;
+  const logs = logsAt(l, 0), slots = l.bucketSlots;
   const least = f32x4.splat(-f32.MAX_VALUE);
   let group = 0;
   for (; group < l.codewordCount; group++) {
@@ -120,17 +119,23 @@ function storeAll(l: Layout): void {
     const top = largest(logs + first, logs + end);
     store<f32>(l.groupLogWeights + (<usize>group << 2), top > -f32.MAX_VALUE ? top : -Infinity);
     const shift = f32x4.splat(top);
-    for (let o = first; o < end; o += 16) { // the next group overwrites values that are written behind this one
-      const four = v128.load(logs + o);
-      v128.store(weights + o, v128.andnot(exp4(f32x4.sub(four, shift)), f32x4.eq(four, least)));
-    }
-    for (let o = first; o < end; o += 4) {
-      const slot = <usize>load<i32>(slots + o) << 2;
-      store<f32>(slotLogs + slot, load<f32>(logs + o));
-      store<f32>(slotWeights + slot, load<f32>(weights + o));
+    for (let o = first; o < end; o += 16) {
+      const four = v128.load(logs + o), at = i32x4.shl(v128.load(slots + o), 2), own = <i32>(end - o) >> 2;
+      scatter(l.slotLogWeights, at, four, own);
+      scatter(l.slotWeights, at, v128.andnot(exp4(f32x4.sub(four, shift)), f32x4.eq(four, least)), own);
     }
   }
   for (; group & 3; group++) store<f32>(l.groupLogWeights + (<usize>group << 2), -Infinity);
+}
+
+/** Stores the first `count` of four f32, or all, at offsets from `out`. */
+// @ts-ignore: decorator
+@inline
+function scatter(out: usize, offsets: v128, values: v128, count: i32): void {
+  v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 0), values, 0);
+  if (count > 1) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 1), values, 1);
+  if (count > 2) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 2), values, 2);
+  if (count > 3) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 3), values, 3);
 }
 
 /** Returns the largest f32 from `first` up to but not including `end`, the smallest f32 without one. */
