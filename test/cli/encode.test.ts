@@ -145,6 +145,8 @@ describe("midx encode", () => {
     expect(refused.stderr).toContain(
       'line 1: "items"[0] expected an integer in 0..4, an item with a vector, got "alpha"',
     );
+    const padded = await encoded(linesOf([["01"]]), ["--unknown-items", "skip"], plain);
+    expect(padded.stderr).toContain('got "01": an id in digits has no leading zeros');
   });
 
   test("reads items that changes add", async () => {

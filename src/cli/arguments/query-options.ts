@@ -1,17 +1,18 @@
 import { type Command, Option } from "commander";
-import { type Feature, type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
+import { type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
 import type { Filter } from "../../columns/filter.ts";
-import type { EncodeOptions, IndexInfo, LoadOptions } from "../../index.ts";
+import type { IndexInfo, LoadOptions } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { changesOption } from "./changes-option.ts";
+import { type FeaturesIndex, featuresOf, type GivenFeatures } from "./given-features.ts";
 import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Options that `predict`, `sample` and `decode` share: the source of the query, and the way to answer it. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
-  readonly features?: readonly Feature[];
+  readonly features?: GivenFeatures;
   readonly weights?: Float32Array;
   readonly queries?: string;
   readonly row?: number;
@@ -33,10 +34,9 @@ export interface QueryOptions {
 }
 
 /** The index that a query is read for, or several parts that answer as one. */
-export interface QueriedIndex {
-  readonly info: Pick<IndexInfo, "itemCount" | "dim" | "hasLabels">;
+export interface QueriedIndex extends FeaturesIndex {
+  readonly info: FeaturesIndex["info"] & Pick<IndexInfo, "itemCount" | "dim" | "hasLabels">;
   labels(ids: ArrayLike<number>): string[];
-  encode(features: readonly Feature[], options: EncodeOptions): Float32Array;
 }
 
 /** Options that determine the memory and the work of a call. */
@@ -89,7 +89,7 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
     .addOption(
       new Option(
         "--features <words>",
-        'names or ids of features to encode the query from, for an index with features: "the cat", or a JSON array if a name contains a space or a comma',
+        'names or ids of features to encode the query from, for an index with features: "the cat", or a JSON array if a name contains a space or a comma. A word of digits is a name if a feature has it, and else an id; in a JSON array a string is a name, and a number an id',
       )
         .argParser(features)
         .conflicts(["vector", "queries"]),
@@ -178,9 +178,9 @@ async function readQuery(command: Command, options: QueryOptions, index: Queried
 }
 
 /** Makes a query from features. The library's remedy for an index with an encoder is a call, and here it is a command. */
-function encoded(index: QueriedIndex, features: readonly Feature[], weights: Float32Array | undefined): Float32Array {
+function encoded(index: QueriedIndex, given: GivenFeatures, weights: Float32Array | undefined): Float32Array {
   try {
-    return index.encode(features, weights ? { weights } : {});
+    return index.encode(featuresOf(index, given), weights ? { weights } : {});
   } catch (error) {
     const { message } = error as Error;
     const command = "make queries of sequences with midx encode, and pass them as '--queries'";

@@ -5,6 +5,7 @@ import type { Filter } from "../../columns/filter.ts";
 import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { declaredColumns } from "../inputs/declared-columns.ts";
+import type { GivenFeatures } from "./given-features.ts";
 
 /*
  * Parsers of option values. commander prints the option's name and the value in front of these messages.
@@ -114,13 +115,13 @@ export function vector(text: string): Float32Array {
 }
 
 /**
- * Parses ids and names of features. Plain words are enough if no name contains white space or a comma, and a word of digits
- * only is an id. The index checks that the features exist.
+ * Parses ids and names of features. Plain words are enough if no name contains white space or a comma. The index checks that
+ * the features exist.
  */
-export function features(text: string): Feature[] {
-  if (text.trimStart().startsWith("[")) return jsonArray(text, `ids or names, such as '["New York", 7]'`) as Feature[];
-  const words = text.split(/[\s,]+/).filter((word) => word !== "");
-  return words.map((word) => (/^\d{1,10}$/.test(word) ? Number(word) : word));
+export function features(text: string): GivenFeatures {
+  if (text.trimStart().startsWith("["))
+    return { entries: jsonArray(text, `ids or names, such as '["New York", 7]'`) as Feature[] };
+  return { words: text.split(/[\s,]+/).filter((word) => word !== "") };
 }
 
 function jsonArray(text: string, expected: string): unknown[] {

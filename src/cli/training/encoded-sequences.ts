@@ -1,6 +1,7 @@
 import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { isItemError, isNoItemsError } from "../../encoder/item-ids.ts";
 import type { IndexInfo } from "../../index.ts";
+import { idOfText } from "../inputs/id-of-text.ts";
 import { shownJson } from "../inputs/shown-json.ts";
 import { eachLine, ITEMS, ITEMS_REMEDY, namesOf, objectOf, refuseColumns, refuseLine } from "./fields.ts";
 
@@ -32,7 +33,7 @@ export async function readEncoded(
   refuseColumns(path, `.jsonl of ${ITEMS}`, ITEMS_REMEDY);
   await eachLine(path, (line) => {
     const names = namesOf(line, objectOf(line, ITEMS), "items");
-    const items = hasLabels ? names : names.map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+    const items = hasLabels ? names : names.map((name) => idOfText(name) ?? name);
     try {
       found.push(encoder.encode(items, { unknown }));
     } catch (error) {
@@ -60,6 +61,9 @@ function refusal(
   if (!isItemError(error)) return error.message;
   const { at, code } = error;
   const expected = hasLabels ? "the label of an item" : `an integer in 0..${itemCount - 1}, an item`;
-  const remedy = code === "unknown_item" ? ": '--unknown-items skip' leaves such items out" : "";
+  const remedy = code === "unknown_item" ? ": '--unknown-items skip' leaves such items out" : idRemedy(items[at]);
   return `"items"[${at}] expected ${expected} with a vector, got ${shownJson(items[at])}${remedy}`;
 }
+
+const idRemedy = (item: number | string | undefined): string =>
+  /^0\d+$/.test(String(item)) ? ": an id in digits has no leading zeros" : "";

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../../src/index.ts";
@@ -6,7 +6,7 @@ import { encodeExamples, type Model, nextWordExamples } from "../../../src/train
 import { openCheckpoint } from "../../../src/train/model/train-inlined.ts";
 import { walk } from "../../train/model/toy.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "../files.ts";
-import { jsonLines, midx, noise } from "../run.ts";
+import { jsonLines, midx, noise, writeTable } from "../run.ts";
 
 const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
 const TEXT = Array.from({ length: 60 }, (_, s) => Array.from(walk(10, s + 1), (word) => WORDS[word]).join(" ")).join(
@@ -34,6 +34,23 @@ async function trained(...more: string[]): Promise<Trained> {
 const HEAD = ["--tensor", "classes", "--bias", "bias", "--calibrate", "off"];
 const FEATURES = ["--features", "features", "--positions", "positions"];
 const open = (path: string): Promise<MultiIndex> => load(readFileSync(path));
+
+test("a word of digits is a name where a feature has it, and else an id", async () => {
+  const folder = makeFolder();
+  const [table, names, output] = [writeTable(40, 4), join(folder, "names.txt"), join(folder, "index.midx")];
+  writeFileSync(names, "in\n0\n7\n");
+  const argv = ["build", table, "--features", writeTable(3, 4, 2), "--calibrate", "off", "-o", output];
+  const logZ = async (features: string) => {
+    const { code, stdout, stderr } = await midx(["predict", output, "--exact", "--json", "--features", features]);
+    return code === 0 ? jsonLines(stdout)[0]?.logPartition : stderr;
+  };
+  expect(await midx([...argv, "--feature-labels", names])).toMatchObject({ code: 0 });
+  expect(await logZ("0 2 7")).toBe(await logZ('["0", "7", "7"]'));
+  expect(await logZ("0")).not.toBe(await logZ("[0]"));
+  expect(await logZ("02")).toContain('expected an integer in 0..2 or the name of a feature, got "02"');
+  expect(await midx(argv)).toMatchObject({ code: 0 });
+  expect(await logZ("0,2")).toBe(await logZ("[0, 2]"));
+});
 
 describe("midx build --features", () => {
   test("makes an index that makes the model's queries of words, bit for bit", async () => {
