@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Io } from "../process/io.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { sweepFolder } from "../process/temporary-files.ts";
+import { realPathOf } from "./real-path.ts";
 import { STANDARD_INPUT } from "./standard-input.ts";
 
 /** Paths that a command reads or writes, by the options and arguments that name them, such as "--labels" or "<file>". */
@@ -15,11 +16,12 @@ export type NamedPaths = Readonly<Record<string, string | undefined>>;
  */
 export async function checkOutputs(inputs: NamedPaths, outputs: NamedPaths, io: Io): Promise<void> {
   const taken = new Map<string, string>();
-  for (const [name, path] of present(inputs)) if (path !== STANDARD_INPUT) taken.set(resolve(path), name);
+  for (const [name, path] of present(inputs)) if (path !== STANDARD_INPUT) taken.set(await namedFile(path), name);
   for (const [name, path] of present(outputs)) {
-    const other = taken.get(resolve(path));
+    const file = await namedFile(path);
+    const other = taken.get(file);
     if (other !== undefined) throw new RangeError(`'${name}' and '${other}' are the same file: ${path}`);
-    taken.set(resolve(path), name);
+    taken.set(file, name);
     await checkOutput(name, path);
   }
   for (const folder of new Set(present(outputs).map(([, path]) => dirname(path)))) await sweepFolder(folder, io);
@@ -27,6 +29,9 @@ export async function checkOutputs(inputs: NamedPaths, outputs: NamedPaths, io: 
 
 const present = (paths: NamedPaths): [name: string, path: string][] =>
   Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]]));
+
+/** The file behind symbolic links. An input may also be an address or a tensor, or a path that its reader refuses. */
+const namedFile = (path: string): Promise<string> => realPathOf(path).catch(() => resolve(path));
 
 async function checkOutput(name: string, path: string): Promise<void> {
   if (path === STANDARD_INPUT) throw new RangeError(`'${name}' expected a file, got "-": give it a name`);

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, open, readlink, realpath, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { holdSignals } from "../process/interruption.ts";
 import { placed } from "../process/placing.ts";
-import { isSystemError } from "../process/system-error.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
+import { realPathOf } from "./real-path.ts";
 
 /** Writes `bytes` to `path` atomically, as replaceFileWith does. */
 export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
@@ -16,7 +16,7 @@ export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
  * leaves the old file unchanged. A symbolic link stays one: the file that it names is replaced.
  */
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
-  const target = await namedBy(path);
+  const target = await realPathOf(path);
   const temporary = temporaryPath(target);
   const hold = holdSignals(() => rmSync(temporary, { force: true }));
   let result: T;
@@ -37,17 +37,6 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   }
   await syncFolder(dirname(target));
   return result;
-}
-
-/** The file that a path names: behind a symbolic link the file that it points to, whether that is there or not. */
-async function namedBy(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (!isSystemError(error) || error.code !== "ENOENT") throw error;
-    const link = await readlink(path).catch(() => undefined);
-    return link === undefined ? path : namedBy(resolve(dirname(path), link));
-  }
 }
 
 /** Makes renames and links in a folder durable. Windows can't open folders and does not need this. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -190,11 +190,18 @@ describe("midx build", () => {
     const input = writeTable(10, 2);
     const folder = makeFolder();
     mkdirSync(join(folder, "out.midx"));
-    const same = join(dirname(input), ".", basename(input));
-    expect(await midx(["build", input, "-o", same])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("are the same file"),
-    });
+    const [link, linked] = [join(folder, "link.midx"), join(folder, "linked")];
+    symlinkSync(input, link);
+    symlinkSync(dirname(input), linked);
+    const linkedPath = join(linked, basename(input));
+    const same = { code: 2, stderr: expect.stringContaining("are the same file") };
+    expect(await midx(["build", input, "-o", join(dirname(input), ".", basename(input))])).toMatchObject(same);
+    expect(await midx(["build", input, "-o", link])).toMatchObject(same);
+    expect(await midx(["build", input, "-o", linkedPath])).toMatchObject(same);
+    expect(await midx(["build", link, "-o", input])).toMatchObject(same);
+    const names = writeInput("clicks.jsonl", '{"items":["a","b"]}\n');
+    const outputs = ["-o", join(linked, "new"), "--labels-out", join(dirname(input), "new")];
+    expect(await midx(["train", names, "--task", "next-item", ...outputs])).toMatchObject(same);
     expect((await midx(["build", input, "-o", join(folder, "out.midx")])).code).toBe(2);
     expect((await midx(["build", input, "-o", join(folder, "none", "out.midx")])).code).toBe(1);
   });
