@@ -129,7 +129,9 @@ export const infoAnswer = v.strictObject({
       queryCount: v.exactOptional(v.pipe(count, v.description("The number of these queries."))),
       factor: number("The factor on error bars."),
       limit: number("The largest model error for which intervals held. Beyond it standardError is null."),
-      coverage: number("The share of trusted answers whose error was within 1.96 standard errors."),
+      coverage: number(
+        "The share of trusted answers whose error was within 1.96 standard errors; 0 if there were none.",
+      ),
       flagged: number("The share of answers that were not trusted."),
       answers: v.exactOptional(
         v.pipe(count, v.description("The number of answers that were compared with exact ones.")),

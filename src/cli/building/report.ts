@@ -1,7 +1,7 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 import type { FeatureFacts } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
-import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
+import type { FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality, RecallReport } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
 import { buildCalibrationFacts } from "../calibrating/report.ts";
@@ -188,12 +188,6 @@ export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureL
   `${featureCount}${hasFeatureLabels ? " with names" : ""}, ${
     positionCount > 0 ? `${positionCount} positions` : "no positions"
   }, pooling ${pooling}`;
-
-/** Describes the calibration of the error bars of an index. */
-export const calibrationText = ({ calibrated, estimator, ...known }: CalibrationInfo): string =>
-  calibrated
-    ? `${estimator}, on ${known.queryCount} ${known.source}, factor ${known.factor?.toFixed(2)}, coverage ${percent(known.coverage ?? 0)}`
-    : `none for ${estimator}`;
 
 /** Describes the queries that recall curves were measured with, and the loss of recall by the stored rows. */
 function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: string, value: string][] {

@@ -1,5 +1,6 @@
 import type { CalibrationFacts } from "../../format/calibration.ts";
 import type { BarCalibration, CalibrationValues } from "../../format/calibration-values.ts";
+import type { CalibrationInfo } from "../../index/info.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
 
@@ -37,11 +38,21 @@ const spreadFact = (spread: number): [name: string, value: string] => [
   `${spread.toFixed(2)}: queries are like single rows, so bars are wider, and more answers flagged`,
 ];
 
-/** Without a trusted answer whose bar is above rounding, as with few classes, both numbers are 0, and nothing was compared. */
 const coverageText = (coverage: number, largestMiss: number): string =>
-  coverage === 0 && largestMiss === 0
-    ? "not known: no trusted answer had a bar to compare its error with"
-    : `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`;
+  isCompared(coverage, largestMiss)
+    ? `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`
+    : "not known: no trusted answer had a bar to compare its error with";
+
+/** Without a trusted answer whose bar is above rounding, as with few classes, both numbers are 0, and nothing was compared. */
+const isCompared = (coverage: number, largestMiss: number): boolean => coverage > 0 || largestMiss > 0;
+
+/** Describes the calibration of the error bars of an index in one line. */
+export function calibrationText({ calibrated, estimator, ...known }: CalibrationInfo): string {
+  if (!calibrated) return `none for ${estimator}`;
+  const { source, queryCount, factor, coverage = 0, largestMiss = 0 } = known;
+  const covered = isCompared(coverage, largestMiss) ? percent(coverage) : "not known";
+  return `${estimator}, on ${queryCount} ${source}, factor ${factor?.toFixed(2)}, coverage ${covered}`;
+}
 
 /** An error of more standard errors than this does not come from the chance of draws, but from one class that no head holds. */
 const FAR_OFF = 10;
