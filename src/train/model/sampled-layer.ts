@@ -28,12 +28,14 @@ export interface SampledOptions {
   readonly negatives: number;
   /**
    * The form of the loss (docs/method.md, section 7). In form B positives are not drawn and the denominator is
-   * Σ_p e^(o_p) + (1/M) Σ_j e^(o_j − log Q⁻(j)). In form A they may be drawn and o − log Q replaces every logit o.
+   * Σ_p e^(o_p) + (1/M) Σ_j e^(o_j − log Q⁻(j)). Where all classes are positives, its second sum is empty. In form A positives
+   * may be drawn and o − log Q replaces every logit o.
    */
   readonly form: "A" | "B";
 }
 
 const NONE = new Int32Array(0);
+const NO_DRAWS: SampledClasses = { ids: NONE, logQ: new Float64Array(0) };
 
 export function planSampled(
   kernels: ModelKernels,
@@ -68,8 +70,9 @@ export function planSampled(
       let loss = 0;
       for (let b = 0, at = 0; b < rows.length; b++) {
         const [query, gradient, count] = [queries + b * dim * 4, gradients + b * dim * 4, counts[b] as number];
+        const positiveCount = idsOf(examples.positives, rows[b] as number).length;
         kernels.scorePicked(layer, query, ids + at, count, scores);
-        loss += kernels.sampledGradient(scores, shifts + at, count, count - negatives, 1 / rows.length);
+        loss += kernels.sampledGradient(scores, shifts + at, count, positiveCount, 1 / rows.length);
         kernels.addPickedRows(gradient, scores, ids + at, count, classes.values, dim);
         touched.assign(ids + at, count, slots);
         kernels.addToRows(rowGradients, slots, scores, count, query, dim);
@@ -106,16 +109,18 @@ function planDraws(
     ids,
     shifts,
     place(at, query, positives, sampler, seed) {
-      const drawn = sampler.draw(query, negatives, form === "B" ? positives : NONE, seed);
-      checkDraws(drawn, negatives, classCount, sampler.name);
-      const count = positives.length + negatives;
+      const excluded = form === "B" ? positives : NONE;
+      const draws = excluded.length < classCount ? negatives : 0;
+      const drawn = draws > 0 ? sampler.draw(query, draws, excluded, seed) : NO_DRAWS;
+      checkDraws(drawn, draws, classCount, sampler.name);
+      const count = positives.length + draws;
       const [idView, shiftView] = [arena.i32(ids + at, count), arena.f32(shifts + at, count)];
       idView.set(positives);
       idView.set(drawn.ids, positives.length);
       if (form === "B") shiftView.fill(0, 0, positives.length);
       else shiftView.set(sampler.logQ(query, positives, NONE));
       const more = form === "B" ? logNegatives : 0;
-      for (let k = 0; k < negatives; k++) shiftView[positives.length + k] = (drawn.logQ[k] as number) + more;
+      for (let k = 0; k < draws; k++) shiftView[positives.length + k] = (drawn.logQ[k] as number) + more;
       return count;
     },
   };

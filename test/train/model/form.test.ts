@@ -3,7 +3,7 @@ import { type Examples, occurrences, rowCount } from "../../../src/train/model/e
 import { metricsOf } from "../../../src/train/model/metrics.ts";
 import { spacedRows } from "../../../src/train/model/order.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
-import { nextWordExamples } from "../../../src/train/model/tasks.ts";
+import { nextWordExamples, raggedOf } from "../../../src/train/model/tasks.ts";
 import { trainWith } from "../../../src/train/model/train.ts";
 import type { SamplerFactory, TrainOptions } from "../../../src/train/model/train-options.ts";
 import { PURPOSE, uniforms } from "../../../src/train/random/uniforms.ts";
@@ -71,4 +71,20 @@ test("form A is the default where each example has one positive, form B where on
 test("checkpoints of the full softmax name the form that they always named", async () => {
   const bytes = await checkpointOf(chainExamples(100, 1), {});
   expect(readCheckpoint(bytes, xxh64).training.settings.form).toBe("B");
+});
+
+test("form B of examples that have all classes is the full softmax: no class is left to draw", async () => {
+  const all = raggedOf(Array.from({ length: 5 }, () => [2, 0, 1]));
+  const examples = { ...topicExamples(5, 1), positives: all, classCount: 3 };
+  const options = { dim: 8, epochs: 1, batchSize: 5, optimizer: "sgd" } as const;
+  const sampler: SamplerFactory = (rows, biases) => createSampler({ kind: "uniform" }, { rows, biases });
+  const [full, sampled] = await Promise.all(
+    [{}, { sampler, negatives: 4 }].map((more) => trainWith(modelKernels(), examples, { ...options, ...more })),
+  );
+  expect(sampled?.history[0]?.loss).toBeCloseTo(full?.history[0]?.loss as number, 6);
+  for (const [table, values] of Object.entries(full?.model.tables ?? {})) {
+    for (const [i, value] of values.entries()) {
+      expect(sampled?.model.tables[table as "classes"]?.[i], `${table}[${i}]`).toBeCloseTo(value, 6);
+    }
+  }
 });
