@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { halvesToFloats } from "../../src/bytes/float16.ts";
@@ -113,4 +114,24 @@ test("the published heads give no warning", async () => {
     return halvesToFloats(new Uint16Array(Uint8Array.from(bytes).buffer));
   };
   expect(await warningsOf(of("W"), { bias: of("bias") })).toEqual([]);
+});
+
+test("midx build warns of values that are too small for f16, in memory and on disk", async () => {
+  const tableOf = (size: number) =>
+    writeInput(
+      "table.npy",
+      npyBytes(npyLiteral("<f4", "(300, 8)"), bytesOf(clean.slice(0, 2400).map((x) => size * x))),
+    );
+  const built = (table: string, ...more: string[]) =>
+    midx(["build", table, "--calibrate", "off", "-o", join(makeFolder(), "index.midx"), ...more]);
+  for (const more of [[], ["--max-memory", "1000"]]) {
+    const small = await built(tableOf(1e-9), "--row-type", "f16", ...more);
+    expect(small.code, small.stderr).toBe(0);
+    expect(small.stderr).toMatch(/^warning: .* lost 100\.00 % of their norm; scale the rows, or take --row-type f32$/m);
+    const json = await built(tableOf(1e-9), "--row-type", "f16", "--json", ...more);
+    const [event] = jsonLines(json.stdout).slice(-1);
+    expect(event?.warnings).toEqual([expect.stringContaining("too small for f16")]);
+  }
+  expect((await built(tableOf(1e-3), "--row-type", "f16")).stderr).toBe("");
+  expect((await built(tableOf(1e-9))).stderr).toBe("");
 });

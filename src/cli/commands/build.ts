@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { buildInMemory } from "../building/in-memory.ts";
+import { lossyRowWarnings } from "../building/lossy-rows.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
 import {
@@ -121,7 +122,9 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   printLines(io.stderr, unusedKeyLines(options.metadata, built.unusedKeys));
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   if (built.encoderCopiesItems) printLines(io.stderr, [copiedItemsLine(built.info)]);
-  printLines(io.stderr, warningLines(built.warnings));
-  if (options.json) printJson(io.stdout, { event: "built", ...built });
+  const lossy = lossyRowWarnings(built);
+  const warnings = [...(built.warnings ?? []), ...lossy];
+  printLines(io.stderr, warningLines(warnings));
+  if (options.json) printJson(io.stdout, { event: "built", ...built, ...(lossy.length > 0 && { warnings }) });
   else printLines(io.stdout, reportLines(built, options.encoder !== undefined));
 }
