@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { refuseEmptyPaths } from "./arguments/empty-path.ts";
 import { foreignOption } from "./arguments/foreign-option.ts";
 import { withOptionNames } from "./arguments/option-names.ts";
 import { refuseRepeated } from "./arguments/repeated-option.ts";
@@ -100,7 +101,10 @@ function createProgram(io: Io): Command {
   addPromoteCommand(program, io);
   addRollbackCommand(program, io);
   addPruneCommand(program, io);
-  for (const command of program.commands) refuseRepeated(command);
+  for (const command of program.commands) {
+    refuseEmptyPaths(command);
+    refuseRepeated(command);
+  }
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
 }

@@ -49,6 +49,7 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "page.html": () => "<!DOCTYPE html><html><body>404</body></html>",
   "table.csv": () => "<!DOCTYPE html><html><body>404</body></html>",
   "model.pt": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
+  "tensor.pt": () => zipBytes([{ name: "data/0", data: Buffer.from("x") }]),
   "pytorch_model.bin": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
   "arrays.dat": () => zipBytes([{ name: "a.npy", data: matrix(N, D) }]),
   "items.xlsx": () =>
@@ -69,6 +70,10 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "photo.png": () => Buffer.from("89504e470d0a1a0a00", "hex"),
   "photo.jpg": () => Buffer.from("ffd8ffe000104a4649", "hex"),
   "empty.npy": () => "",
+  "table.tsv": () => lines(N, (i) => `${i}\t2\t3`),
+  "words.vec": () => `${N} 2\n${lines(N, (i) => `w${i} 1 2`)}`,
+  "spaces.txt": () => lines(N, (i) => `${i} 2 3`),
+  "commas.txt": () => lines(N, (i) => `${i}, 2, 3`),
   "notes.txt": () => "these are only notes\n",
 };
 
@@ -92,6 +97,9 @@ const LARGE =
   "3 error: @large.npy: row 39, column 3: expected a magnitude of at most 4294967296, got 8589934592: --drop-invalid leaves such rows out (value-range at byte 750)";
 const LARGER =
   "3 error: @larger.npy: row 2, column 1: expected a magnitude of at most 1099511627776, got -2199023255552 (value-range at byte 158)";
+const OTHER_DIM = "expected rows of 4 values, as in the table of embeddings, got rows of 5";
+const NO_STANDARD_INPUT =
+  "there is no such file, and standard input may only be the embeddings of midx build and the table of midx changes (ENOENT)";
 const BUILD = "build @model.safetensors --tensor emb -o @out.midx";
 const QUERY = "predict @index.midx --vector [1,2,3,4]";
 
@@ -160,6 +168,10 @@ describe("a file that has no rows, or says so wrongly", () => {
       '2 error: @model.pt: the extension ".pt" is not supported, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first',
     ],
     [
+      "@tensor.pt",
+      '2 error: @tensor.pt: the extension ".pt" is not supported, and it looks like a zip archive: save the tensor with safetensors.torch.save_file first',
+    ],
+    [
       "@pytorch_model.bin",
       "2 error: @pytorch_model.bin: expected .f32, but it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
     ],
@@ -202,6 +214,14 @@ describe("a file that has no rows, or says so wrongly", () => {
     [
       "@empty.npy",
       "3 error: @empty.npy: expected .npy, but it is empty: the program that wrote it may have been interrupted: create it again (file-truncated at byte 0)",
+    ],
+    ...["table.tsv", "words.vec", "spaces.txt"].map((name) => [
+      `@${name}`,
+      `2 error: @${name}: the extension ".${name.split(".")[1]}" is not supported, and it looks like plain text: save it with commas between the numbers, as .csv`,
+    ]),
+    [
+      "@commas.txt",
+      '2 error: @commas.txt: the extension ".txt" is not supported, and it looks like plain text: rename it to .csv, or read the embeddings with --format csv',
     ],
     ["@models", "2 error: @models: expected a file, got a folder"],
     ["@missing.npy", "1 error: @missing.npy: there is no such file or folder (ENOENT)"],
@@ -266,6 +286,13 @@ describe("what stands beside the rows", () => {
       "--queries @rows.dat",
       '2 error: @rows.dat: the extension ".dat" is not supported, and it looks like a NumPy array (.npy): rename it to .npy',
     ],
+    ["--features @wide.npy", `2 error: @wide.npy: '--features' ${OTHER_DIM}`],
+    ["--features @q.npy --positions @wide.npy", `2 error: @wide.npy: '--positions' ${OTHER_DIM}`],
+    ["--features @none.npy", "2 error: @none.npy: '--features' expected at least one row, got none"],
+    ...["queries", "labels"].map((option) => [`--${option} -`, `1 error: -: ${NO_STANDARD_INPUT}`]),
+    ["--labels ''", "2 error: option '--labels <file>' expected the name of a file, got an empty text"],
+    ["--bias ''", "2 error: option '--bias <name>' expected the name of a file, got an empty text"],
+    ["-o ''", "2 error: option '-o, --output <file>' expected the name of a file, got an empty text"],
     ["--fit", "2 error: '--fit' needs '--queries'"],
     ["--bias --labels @labels.txt", "2 error: option '--bias <name>' expected a value, got the option '--labels'"],
     ["--bist 3", "2 error: unknown option '--bist'\n  (Did you mean --bits?)"],
@@ -275,6 +302,12 @@ describe("what stands beside the rows", () => {
     ],
   ])(`${BUILD} %s`, async (argv, expected) => {
     expect(await answerOf(`${BUILD} ${argv}`)).toBe(expected);
+  });
+
+  test("is empty in no command that reads a file", async () => {
+    const empty = "2 error: argument '<file>' expected the name of a file, got an empty text";
+    expect(await answerOf("eval '' --queries @q.npy")).toBe(empty);
+    expect(await answerOf("eval - --queries @q.npy")).toBe(`1 error: -: ${NO_STANDARD_INPUT}`);
   });
 
   test("may be tensors of the same file or files of their own, counts as well as biases", async () => {

@@ -30,11 +30,16 @@ const readAs =
   (format: string): Remedy =>
   (_, takesFormat) =>
     `rename it to .${format}${takesFormat ? `, or read the embeddings with --format ${format}` : ""}`;
+const withCommas: Remedy = () => "save it with commas between the numbers, as .csv";
+const withSafetensors: Remedy = () => "save the tensor with safetensors.torch.save_file first";
 const lines: Remedy = (path) => `write each row on a line of its own: jq -c '.[]'${argument(path)} > rows.jsonl`;
 const download: Remedy = () => "it may be the error page of a failed download: download the file again";
 const pull: Remedy = () => "download the actual file: git lfs pull";
 const interrupted: Remedy = () => "the program that wrote it may have been interrupted: create it again";
 const noRows: Remedy = () => "it contains no rows of numbers";
+
+/** Names that only PyTorch gives to archives. */
+const IS_TORCH = /\.(?:pt|pth|ckpt)$/i;
 
 /** [advice if an index was expected, advice if rows of numbers were expected] */
 const REMEDIES = {
@@ -46,8 +51,8 @@ const REMEDIES = {
   ],
   model: [rows, readAs("safetensors")],
   npz: [rows, readAs("npz")],
-  checkpoint: [convert, () => "save the tensor with safetensors.torch.save_file first"],
-  zip: [convert, unpack("unzip")],
+  checkpoint: [convert, withSafetensors],
+  zip: [convert, (path, takesFormat) => (IS_TORCH.test(path) ? withSafetensors : unpack("unzip"))(path, takesFormat)],
   spreadsheet: [() => "pass a file that midx build wrote", () => "save the sheet as .csv, .jsonl or .parquet first"],
   npy: [rows, readAs("npy")],
   gguf: [convert, () => "use the model's .safetensors files instead"],
@@ -76,6 +81,7 @@ const REMEDIES = {
   json: [() => "pass a file that midx build wrote", readAs("jsonl")],
   list: [() => "pass a file that midx build wrote", lines],
   text: [() => "pass a file that midx build wrote", readAs("csv")],
+  spaced: [() => "pass a file that midx build wrote", withCommas],
   empty: [interrupted, interrupted],
 } as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
 
@@ -106,8 +112,9 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
   }
   if (kind === "json" && IS_LIST.test(text)) return { kind: "list", look: "one JSON array of all rows" };
   if (kind === undefined) return safetensorsFile(start);
-  // Floats may happen to be letters.
-  return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
+  if (kind !== "text") return { kind, look };
+  if (!IS_TEXT.test(text)) return undefined; // floats may happen to be letters
+  return { kind: isSpaced(text) ? "spaced" : kind, look };
 }
 
 /** A zip archive with a member of Excel's, or that begins with the type of OpenDocument. */
@@ -121,6 +128,12 @@ const IS_LIST = /^\s*\[\s*[[{]/;
 
 /** Text without control characters, except those between lines and words. */
 const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
+
+/** Tells whether the first line has fields between tabs, or between spaces without a comma, as in .tsv and .vec files. */
+function isSpaced(text: string): boolean {
+  const line = text.split("\n", 1).join().trim();
+  return line.includes("\t") || (line.includes(" ") && !line.includes(","));
+}
 
 const ANY_SAFETENSORS: ForeignFile = { kind: "model", look: "a safetensors file" };
 /** By the format that a header names. */
@@ -185,7 +198,7 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
     } catch (error) {
       const start = error instanceof FormatError ? await startOf(path) : undefined;
       const found = start && recognise(start);
-      if (!(error instanceof FormatError) || !found || found.kind === "text" || found.kind === "json") throw error;
+      if (!(error instanceof FormatError) || !found || TEXT_KINDS.includes(found.kind)) throw error;
       const problem =
         found.kind === "list"
           ? `it ${impressionOf(found)}: ${remedyFor(found, "rows", path)}`
@@ -194,6 +207,8 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
     }
   });
 }
+
+const TEXT_KINDS: readonly ForeignFile["kind"][] = ["text", "spaced", "json"];
 
 /** Codes of FormatErrors for a file that is not an index. */
 const FOREIGN_CODES = ["header-length", "foreign-file", "file-truncated"];

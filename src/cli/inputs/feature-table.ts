@@ -23,13 +23,14 @@ export interface FeatureOptions {
 }
 
 /**
- * Reads the table of features that the options name.
+ * Reads the table of features that the options name, for embeddings with rows of `dim` values.
  *
  * @throws RangeError if the model has positions that no option names, or a hidden layer: its queries would differ
  */
 export async function readFeatures(
   file: SourceFile,
   format: Format,
+  dim: number,
   { features, positions, featureLabels, pooling, openRemote }: FeatureOptions & Pick<Sources, "openRemote">,
 ): Promise<FeatureTable | undefined> {
   if (features === undefined) {
@@ -40,7 +41,9 @@ export async function readFeatures(
     return undefined;
   }
   const read = (option: string, name: string): Promise<Matrix> =>
-    readNamed(file, format, { option, name, rank: 2, idField: false, openRemote }, readRows);
+    readNamed(file, format, { option, name, rank: 2, idField: false, openRemote }, (table, path) =>
+      readRows(table, path, option, dim),
+    );
   const has = async (name: string): Promise<boolean> => format.named === "tensors" && hasMatrix(file, format, name);
   if (positions === undefined && (await has("positions"))) {
     throw new RangeError(
@@ -52,11 +55,6 @@ export async function readFeatures(
   }
   const table = await read("features", features);
   const factors = positions === undefined ? undefined : await read("positions", positions);
-  if (factors && factors.shape[1] !== table.shape[1]) {
-    throw new RangeError(
-      `'--positions' expected ${table.shape[1]} values per row, as in '--features', got ${factors.shape[1]}`,
-    );
-  }
   const labels =
     featureLabels === undefined
       ? undefined
@@ -83,9 +81,14 @@ async function hasMatrix(file: SourceFile, format: Format, name: string): Promis
 /** The number of values read at a time: 4 MiB of f32. */
 const CHUNK_VALUES = 2 ** 20;
 
-async function readRows(table: InputTable, path: string): Promise<Matrix> {
-  const { itemCount, dim } = table;
+async function readRows(table: InputTable, path: string, option: string, dim: number): Promise<Matrix> {
+  const { itemCount } = table;
+  const refuse = (problem: string): never => {
+    throw new RangeError(`${path}: '--${option}' expected ${problem}`);
+  };
   try {
+    if (itemCount === 0) refuse("at least one row, got none");
+    if (table.dim !== dim) refuse(`rows of ${dim} values, as in the table of embeddings, got rows of ${table.dim}`);
     await naming(path, async () => checkShape(itemCount, dim));
     const data = new Float32Array(itemCount * dim);
     let filled = 0;

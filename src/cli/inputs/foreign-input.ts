@@ -19,8 +19,8 @@ const KINDS: Readonly<Record<FormatName, readonly ForeignFile["kind"][]>> = {
   fvecs: [],
   f32: [],
   parquet: ["parquet"],
-  csv: ["text"],
-  jsonl: ["json", "text"],
+  csv: ["text", "spaced"],
+  jsonl: ["json", "text", "spaced"],
 };
 
 /** Kinds with signatures of four bytes or more, which are recognised although any bytes can be f32. */

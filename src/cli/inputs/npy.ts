@@ -30,7 +30,8 @@ export const locateNpy: Locate = async (file, request) => {
   const { descr, fortranOrder, shape, textBegin, begin } = await readNpyHeader(file);
   const dtype = npyDtype(descr) ?? refuseType(descr, textBegin);
   if (request.rank === 2 && !isFloatDtype(dtype)) {
-    throw new FormatError("npy-dtype", textBegin, `embeddings ${EXPECTED}, got ${JSON.stringify(descr)}: ${REMEDY}`);
+    const wanted = request.option === undefined ? "embeddings" : `'--${request.option}'`;
+    throw new FormatError("npy-dtype", textBegin, `${wanted} ${EXPECTED}, got ${JSON.stringify(descr)}: ${REMEDY}`);
   }
   if (fortranOrder) {
     throw new FormatError(

@@ -35,7 +35,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     await table.close?.();
     await file.close();
   };
-  const features = (): ReturnType<typeof readFeatures> => readFeatures(file, format, options);
+  const features = (): ReturnType<typeof readFeatures> => readFeatures(file, format, table.dim, options);
   try {
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     if (metadata !== undefined) checkDeclared(file.path, declared, table);

@@ -30,9 +30,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only: write elsewhere",
 };
 
+const NO_STANDARD_INPUT =
+  "there is no such file, and standard input may only be the embeddings of midx build and the table of midx changes";
+
 /** Returns a message with the place of an error. For codes without a text here it is the system's message. */
 export function systemMessage(error: SystemError): string {
-  const meaning = MEANINGS[error.code];
+  const meaning = error.code === "ENOENT" && error.path === "-" ? NO_STANDARD_INPUT : MEANINGS[error.code];
   if (meaning === undefined) return error.message;
   return `${placeOf(error)}${meaning} (${error.code})`;
 }
