@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../format/columns.ts";
+import { isRoundedInteger } from "./written-integer.ts";
 
 /** Matches each digit in only one way: `\d+\.?\d*` would take quadratic time for digits in front of a letter. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -41,10 +42,13 @@ export function listLength(field: string): number {
 export const isOtherNotation = (field: string): boolean =>
   NUMBERS_APART.test(field) || (DECIMAL_COMMA.test(field) && !THOUSANDS.test(field));
 
-/** Returns the value of a field of a column of this type: null for an empty one, and the text if it is not of this type. */
+/**
+ * Returns the value of a field of a column of this type: null for an empty one, and the text if it is not of this type, or an
+ * integer that a number would round.
+ */
 export function typedField(field: string, type: ColumnType): unknown {
   if (field === "") return null;
-  if (type === "number") return numberOf(field) ?? field;
+  if (type === "number") return isRoundedInteger(field.trim()) ? field : (numberOf(field) ?? field);
   if (type === "string") return field;
   const text = field.trim().toLowerCase();
   return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : field;

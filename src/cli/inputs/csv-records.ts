@@ -10,9 +10,10 @@ export interface CsvRecord {
   readonly offset: number;
 }
 
-/** The lines so far of a record with an open quote, which ends on a later line. */
+/** A record with an open quote, which ends on a later line. */
 interface BegunRecord {
-  readonly lines: string[];
+  /** Its lines so far, with the line ends between them, which belong to the quoted field. */
+  readonly parts: string[];
   length: number;
   readonly line: number;
   readonly offset: number;
@@ -26,19 +27,23 @@ interface BegunRecord {
 export async function* recordsOf(file: InputFile): AsyncGenerator<Iterable<CsvRecord>> {
   let begun: BegunRecord | undefined;
   function* recordsIn(lines: Iterable<TextLine>): Generator<CsvRecord> {
-    for (const { text, number, offset } of lines) {
+    for (const { text, hasReturn, number, offset } of lines) {
       if (begun === undefined && text === "") continue;
       const opensOrCloses = hasOddQuotes(text);
       if (begun === undefined && !opensOrCloses) yield { fields: fieldsOf(text, number, offset), line: number, offset };
       else {
-        begun ??= { lines: [], length: -1, line: number, offset };
-        begun.lines.push(text);
+        const isFirst = begun === undefined;
+        begun ??= { parts: [], length: -1, line: number, offset };
+        begun.parts.push(text);
         begun.length += 1 + text.length;
         if (begun.length > MAX_LINE_BYTES) throw syntaxError(begun.line, begun.offset, "a quoted field is too long");
-        if (begun.lines.length === 1 || !opensOrCloses) continue;
-        const { lines, ...start } = begun;
+        if (isFirst || !opensOrCloses) {
+          begun.parts.push(hasReturn ? "\r\n" : "\n");
+          continue;
+        }
+        const { parts, line, offset: start } = begun;
         begun = undefined;
-        yield { fields: fieldsOf(lines.join("\n"), start.line, start.offset), line: start.line, offset: start.offset };
+        yield { fields: fieldsOf(parts.join(""), line, start), line, offset: start };
       }
     }
   }

@@ -8,6 +8,7 @@ import { shownJson } from "./shown-json.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
 import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
+import { writtenValue } from "./written-integer.ts";
 
 /** The keys that may hold the vector, unless the request names one. */
 const VECTOR_FIELDS = ["values", "vector", "embedding"];
@@ -66,7 +67,10 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
       : Array.isArray(vector)
         ? readValues(vector, fail)
         : fail(`${quoteName(name)} expected an array of numbers, got ${shownJson(vector)}`);
-  const fields = request.fields?.map((field) => fieldOf(row, field.name));
+  const fields = request.fields?.map(({ name, type }) => {
+    const value = fieldOf(row, name);
+    return type === "number" ? writtenValue(value, text) : value;
+  });
   return { values, label: readLabel(row, request, fail), fields, line: number, offset };
 }
 

@@ -10,6 +10,7 @@ import type { Sources } from "./source.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 import { labelOf } from "./text-rows.ts";
 import { readLines } from "./text-source.ts";
+import { isRoundedInteger, writtenValue } from "./written-integer.ts";
 
 /** Throws a RangeError for a field that no row has. */
 export function checkFields(
@@ -46,6 +47,9 @@ export function checkValues(
 
 function remedyFor({ name, option }: DeclaredField, value: unknown): string {
   if (option === "namespace-field") return "namespaces are text, so write them in quotes";
+  if (isRoundedInteger(String(value))) {
+    return `a number rounds integers from 2^53 on: declare ${name}:string, and write them in quotes in JSON`;
+  }
   const type = typeof value as ColumnType;
   if (!COLUMN_TYPES.includes(type)) return "name a key that holds a text, a number or a boolean";
   return `declare ${name}:${type}, or correct the row`;
@@ -86,7 +90,10 @@ export function readMetadata(
         if (++count > itemCount) throw expected("more");
         const row = objectOf(text);
         if (!row) throw new FormatError("metadata-json", offset, `line ${number} expected a JSON object`);
-        for (const [i, { name }] of fields.entries()) values[i]?.push(fieldOf(row, name));
+        for (const [i, { name, type }] of fields.entries()) {
+          const value = fieldOf(row, name);
+          values[i]?.push(type === "number" ? writtenValue(value, text) : value);
+        }
         labels.push(idField === false ? undefined : labelOf(row[idField]));
         for (const key of Object.keys(row)) {
           if (unused.size === MOST_UNUSED) break;

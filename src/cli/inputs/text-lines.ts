@@ -8,9 +8,12 @@ const READ_BYTES = 2 ** 18;
 /** The maximum length of a line: room for 4,096 numbers and a label. */
 export const MAX_LINE_BYTES = 2 ** 22;
 const NEWLINE = 10;
+const RETURN = 13;
 
 export interface TextLine {
   readonly text: string;
+  /** The line ends with a carriage return and a line feed, which are no part of its text. */
+  readonly hasReturn: boolean;
   /** The number of the line, from 1. */
   readonly number: number;
   readonly offset: number;
@@ -79,7 +82,8 @@ function* splitLines(bytes: Buffer, place: { number: number; offset: number }): 
     }
     place.number++;
     place.offset += end + 1 - start;
-    yield { text: withoutMarks(bytes.toString("utf8", start, end), number), number, offset };
+    const hasReturn = end > start && bytes[end - 1] === RETURN;
+    yield { text: withoutMarks(bytes.toString("utf8", start, end), number), hasReturn, number, offset };
     start = end + 1;
   }
 }

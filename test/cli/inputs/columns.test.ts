@@ -48,6 +48,19 @@ function parquet(): string {
   } as unknown as Omit<ParquetWriteOptions, "writer">;
   return writeInput("items.parquet", new Uint8Array(parquetWriteBuffer(options)));
 }
+const LARGE = "9007199254740993";
+const largeParquet = (): string =>
+  writeInput(
+    "large.parquet",
+    new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: "sku", data: [5n, BigInt(LARGE)], type: "INT64" },
+          ...["x", "y", "z"].map((name) => ({ name, data: [1, 2], type: "DOUBLE" as const })),
+        ],
+      }),
+    ),
+  );
 /** Rows without fields, and the fields beside them, some of them nested. */
 function beside(): string[] {
   const rows = writeInput("rows.jsonl", Buffer.from(lines(ITEMS.map(({ id, values }) => ({ id, values })))));
@@ -234,6 +247,34 @@ describe("midx build --columns", () => {
     ["--metadata alone", () => beside(), "'--metadata' needs '--columns' or '--namespace-field'"],
   ])("refuses %s", async (_, input, message) => {
     expect(await fail("build", ...input(), ...OPTIONS, "-o", join(makeFolder(), "x.midx"))).toContain(message);
+  });
+
+  test("refuses integers that a number would round, and keeps them as texts and large numbers that are no integers", async () => {
+    const files = (of: (sku: string) => string) => [
+      writeInput(
+        "large.csv",
+        Buffer.from(`id,sku,x,y,z\n${["5", LARGE].map((n, i) => `i${i},${of(n)},1,2,${i}\n`).join("")}`),
+      ),
+      writeInput(
+        "large.jsonl",
+        Buffer.from(["5", LARGE].map((n, i) => `{"sku":${of(n)},"values":[1,2,${i}]}\n`).join("")),
+      ),
+    ];
+    const metadata = Buffer.from(`{"sku":5}\n{"sku":${LARGE}}\n`);
+    const rows = writeInput("rows.jsonl", Buffer.from("[1,2,3]\n[1,2,4]\n"));
+    const beside = [rows, "--metadata", writeInput("metadata.jsonl", metadata)];
+    const output = join(makeFolder(), "x.midx");
+    for (const input of [...files((n) => n).map((file) => [file]), beside, [largeParquet()]]) {
+      expect(await fail("build", ...input, "--columns", "sku:number", ...OPTIONS, "-o", output)).toContain(
+        `"sku" of row 1 expected a number or null, got "${LARGE}": a number rounds integers from 2^53 on: declare sku:string, and write them in quotes in JSON`,
+      );
+    }
+    for (const [file, type] of [
+      ...files((n) => `"${n}"`).map((file) => [file, "string"] as const),
+      ...files((n) => `${n}.0`).map((file) => [file, "number"] as const),
+    ]) {
+      await succeed("build", file, "--columns", `sku:${type}`, ...OPTIONS, "-o", output);
+    }
   });
 
   test("refuses a filter that is no JSON object, or not about the columns", async () => {

@@ -36,6 +36,11 @@ describe("a .csv input", () => {
     expect(new Set(chunks.slice(0, -1).map(({ length }) => length))).toEqual(new Set([1998]));
   });
 
+  test("keeps the line ends in quoted fields, byte for byte", async () => {
+    const path = csv('id,x\r\n"a\r\nb",1\r\n"a\n\r\nb",2\r\n"a\nb",3');
+    expect((await readLabelled(path)).labels).toEqual(["a\r\nb", "a\n\r\nb", "a\nb"]);
+  });
+
   test("takes the labels from the column that is named, by default id, and none without", async () => {
     const path = csv('id,word,x\n7,"é,\n""à""",1\n08,b,2\n');
     expect(await readLabelled(path)).toEqual({ values: [1, 2], labels: ["7", "08"] });

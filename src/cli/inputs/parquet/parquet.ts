@@ -162,7 +162,12 @@ async function readLabels(reader: GroupReader, name: string): Promise<string[]> 
   return labels;
 }
 
-/** Reads the values of columns. An integer of 64 bits is rounded to a number, and a missing value is null. */
+function exactOf(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+/** Reads the values of columns. A missing value is null, and an integer that a number would round is its digits. */
 async function readFields(reader: GroupReader, names: readonly string[]): Promise<unknown[][]> {
   const fields: unknown[][] = names.map(() => []);
   for (const group of reader.groups) {
@@ -170,7 +175,7 @@ async function readFields(reader: GroupReader, names: readonly string[]): Promis
       const values = await reader.readColumn(group, name);
       for (let row = 0; row < values.length; row++) {
         const value: unknown = values[row];
-        fields[i]?.push(typeof value === "bigint" ? Number(value) : (value ?? null));
+        fields[i]?.push(typeof value === "bigint" ? exactOf(value) : (value ?? null));
       }
     }
   }
