@@ -39,7 +39,8 @@ const BEYOND_SCHEMAS = {
     /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
   "steps come once, and those that are given": /^"order"(\[\d\] expected .*, each of them once,| expected "\w+" in it)/,
   "doubt is about a top_p that comes first": /^"target_error" expected "top_p" as the first truncation, got "\w+"/,
-  "a class is left to decode": /^"allowed_token_ids", "exclude", "filter" and "logit_bias" expected to leave a class/,
+  "a class is left to decode":
+    /^"allowed_token_ids", "exclude", "filter", "namespace" and "logit_bias" expected to leave a class/,
   "pools have room for the answer": /^"diversity.pool" expected at least \d+ \(k\), got \d+$/,
   "shares of a mixture sum to at most 1":
     /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,

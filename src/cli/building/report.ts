@@ -131,7 +131,7 @@ export const unusedBiasLine = (path: string, name: string): string =>
   `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${shellWord(name)} builds with it`;
 
 /** Says which columns a build takes for values, and which it leaves out. */
-export function columnsText({ values, leftOut }: InputColumnNames): string {
+function columnsText({ values, leftOut }: InputColumnNames): string {
   const columns = values.length === 1 ? "column" : `${values.length} columns`;
   return `${columns} ${someNames(values)}; left out: ${leftOut.length > 0 ? someNames(leftOut) : "none"}`;
 }
