@@ -128,4 +128,32 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
     replace: "sequence >= before.info.sequence",
     suites: ["test/cli/compacting/compact.test.ts"],
   },
+  {
+    name: "a file beside a table in another order",
+    file: "src/cli/inputs/row-order.ts",
+    find: "  if (row < 0) return;",
+    replace: "  if (row < known.size) return;",
+    suites: ["test/cli/inputs/other-order.test.ts"],
+  },
+  {
+    name: "columns in another order",
+    file: "src/cli/inputs/column-order.ts",
+    find: "  if (at < 0 ||",
+    replace: "  if (at >= 0 ||",
+    suites: ["test/cli/inputs/other-order.test.ts"],
+  },
+  {
+    name: "a candidate with the limit of its scan",
+    file: "src/cli/commands/policy-value.ts",
+    find: "maxScan: Math.max(scan ?? 0, INDEX_LIMITS.maxScan)",
+    replace: "maxScan: scan || 1",
+    suites: ["test/ab-testing/command.test.ts"],
+  },
+  {
+    name: "draws limited to those of a call",
+    file: "src/cli/arguments/query-options.ts",
+    find: "maxDraws: Math.max(draws ?? 0, DEFAULT_LIMITS.maxDraws)",
+    replace: "maxDraws: draws || DEFAULT_LIMITS.maxDraws",
+    suites: ["test/cli/predict.test.ts"],
+  },
 ];

@@ -86,4 +86,11 @@ export const RECOMMEND_FAULTS: readonly Fault[] = [
     replace: "return estimateWork(sizes, effort, Math.max(k, pool)) + 3 * k * NUMBER;",
     suites: ["test/service/app.test.ts"],
   },
+  {
+    name: "the least exponential of f32 as the weight of a class",
+    file: "src/answers/popularity.ts",
+    find: "if (log < LEAST_LOG) return log;",
+    replace: "if (log < LEAST_LOG) return LEAST_LOG;",
+    suites: ["test/answers/mixture.test.ts"],
+  },
 ];

@@ -107,4 +107,18 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     replace: "new PartedIndex([asked])",
     suites: ["test/router/measured.test.ts"],
   },
+  {
+    name: "a single look of a router below for a generation",
+    file: "worker/router-service.ts",
+    find: "isNewer = newest?.index !== before?.index;",
+    replace: "isNewer = newest === undefined && before !== undefined;",
+    suites: ["test/live/nested-routers.test.ts"],
+  },
+  {
+    name: "a lost generation forgotten when the next tail begins",
+    file: "worker/live/follower.ts",
+    find: "    const wanted = sets.filter(",
+    replace: "    this.strandedAt = undefined;\n    const wanted = sets.filter(",
+    suites: ["test/live/follower.test.ts"],
+  },
 ];

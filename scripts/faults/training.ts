@@ -110,8 +110,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "positives among the draws of form B",
     file: "src/train/model/sampled-layer.ts",
-    find: 'form === "B" ? positives : NONE, seed);',
-    replace: "NONE, seed);",
+    find: 'const excluded = form === "B" ? positives : NONE;',
+    replace: "const excluded = NONE;",
     suites: ["test/train/model/gradients.test.ts", "test/train/model/train.test.ts"],
   },
   {
