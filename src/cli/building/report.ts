@@ -137,8 +137,15 @@ function columnsText({ values, leftOut }: InputColumnNames): string {
 }
 
 /** Notes which columns of a table are taken for values, where nothing else reports it. */
-export const valuesLines = (columns: InputColumnNames | undefined): string[] =>
-  columns ? [`note: values from ${columnsText(columns)}`] : [];
+export const valuesLines = (path: string, columns: InputColumnNames | undefined): string[] =>
+  columns ? [`note: values from ${columnsText(columns)}`, ...idLines(path, columns)] : [];
+
+/** Notes columns of values that may have been meant to be the labels. */
+export const idLines = (path: string, { mayBeIds = [] }: Partial<InputColumnNames> = {}): string[] =>
+  mayBeIds.map(
+    (name) =>
+      `note: ${shownPath(path)}: the values ${quoteName(name)} are whole numbers, another one in each row, and other values are fractions: if they name the rows, --id-field ${shellWord(name)} makes them the labels`,
+  );
 
 /** Lists all names, or the first ones and the last of many: a column beside the values is mostly at an end. */
 function someNames(names: readonly string[]): string {

@@ -7,6 +7,7 @@ import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
 import {
   type BuiltIndex,
   copiedItemsLine,
+  idLines,
   otherEncoderLine,
   qualityLines,
   reportLines,
@@ -119,7 +120,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
-  printLines(io.stderr, unusedKeyLines(options.metadata, built.unusedKeys));
+  printLines(io.stderr, [...unusedKeyLines(options.metadata, built.unusedKeys), ...idLines(path, built.inputColumns)]);
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   if (built.encoderCopiesItems) printLines(io.stderr, [copiedItemsLine(built.info)]);
   const lossy = lossyRowWarnings(built);

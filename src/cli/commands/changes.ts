@@ -47,7 +47,7 @@ export function addChangesCommand(program: Command, io: Io): void {
         const upserts = table === undefined ? undefined : await readLabelledRows(table, files.dim, options, io.stdin);
         printLines(io.stderr, [
           ...unusedKeyLines(metadata, upserts?.unusedKeys),
-          ...valuesLines(upserts?.inputColumns),
+          ...valuesLines(table ?? "", upserts?.inputColumns),
         ]);
         const removed = removals === undefined ? undefined : await readLines(removals);
         const changes = {

@@ -56,7 +56,10 @@ export function addDiffCommand(program: Command, io: Io): void {
         const old = await readLabelledRows(oldTable, dim, before, undefined);
         const next = await readLabelledRows(newTable, dim, options, undefined);
         checkColumnOrder({ path: newTable, ...next }, { path: oldTable, ...old });
-        printLines(io.stderr, [...unusedKeyLines(metadata, next.unusedKeys), ...valuesLines(next.inputColumns)]);
+        printLines(io.stderr, [
+          ...unusedKeyLines(metadata, next.unusedKeys),
+          ...valuesLines(newTable, next.inputColumns),
+        ]);
         const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
         const files = await read(old.labels);
         const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, files);

@@ -5,6 +5,7 @@ import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type InputColumnNames, type TableRequest } from "./table.ts";
 import { TextColumn } from "./text-column.ts";
+import { WholeColumns } from "./whole-columns.ts";
 
 /** The name of a column that has none, and the one that pandas gives it when it reads such a file. */
 const UNNAMED = /^(?:Unnamed: \d+)?$/;
@@ -21,6 +22,7 @@ export class CsvColumns {
   private readonly kinds: ("values" | "text" | undefined)[];
   /** The columns that their first fields make text. */
   private readonly texts = new Map<number, TextColumn>();
+  private readonly wholes = new WholeColumns();
   /** The column without a name among columns that have names, with its number of fields while these are whole numbers. */
   private unnamed: { readonly column: number; wholes: number } | undefined;
 
@@ -72,10 +74,13 @@ export class CsvColumns {
         kinds[c] = isValue(field) ? "values" : "text";
         if (kinds[c] === "text") this.texts.set(c, new TextColumn(field, this.placeOf(line, c), offset));
       } else this.texts.get(c)?.see(field);
-      if (kinds[c] === "values" && numberOf(field) === undefined) {
+      if (kinds[c] !== "values") continue;
+      const value = numberOf(field);
+      if (value === undefined) {
         const message = `${this.placeOf(line, c)} expected a number`;
         throw new FormatError("csv-row", offset, `${message}, got ${quoteName(field)}`);
       }
+      this.wholes.see(c, value);
     }
   }
 
@@ -138,7 +143,10 @@ export class CsvColumns {
   inputColumns(values: readonly number[]): InputColumnNames {
     const used = new Set([...values, ...this.fields, this.labels]);
     const others = this.kinds.flatMap((_, c) => (used.has(c) ? [] : [c]));
-    return { values: values.map((c) => this.nameOf(c)), leftOut: others.map((c) => this.nameOf(c)) };
+    const [names, leftOut, mayBeIds] = [values, others, this.names ? this.wholes.found() : []].map((columns) =>
+      columns.map((c) => this.nameOf(c)),
+    ) as [string[], string[], string[]];
+    return { values: names, leftOut, ...(mayBeIds.length > 0 && { mayBeIds }) };
   }
 }
 

@@ -27,6 +27,8 @@ export interface InputColumnNames {
   readonly values: readonly string[];
   /** The columns that are neither values nor labels nor wanted otherwise. */
   readonly leftOut: readonly string[];
+  /** Columns of values that look like ids of the rows. Absent if there are none. */
+  readonly mayBeIds?: readonly string[];
 }
 
 export interface Chunk {

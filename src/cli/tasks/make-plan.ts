@@ -54,7 +54,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     printLines(io.stderr, unusedKeyLines(options.metadata, unusedKeys));
-    printLines(io.stderr, valuesLines(inputColumns));
+    printLines(io.stderr, valuesLines(path, inputColumns));
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
     await input.close();

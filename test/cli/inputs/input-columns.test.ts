@@ -25,3 +25,18 @@ test("midx build says which columns it takes for values and which it leaves out,
   const matrix = await midx(["build", writeTable(20, 4), "-o", join(makeFolder(), "out")]);
   expect(matrix.stdout).not.toContain("left out");
 });
+
+test("a column of whole numbers that differ beside fractions may be ids, and a build says how to take it for labels", async () => {
+  const rows = (id: (row: number) => number) =>
+    Array.from({ length: 30 }, (_, row) => [id(row), ...noise(3, row)].join(",")).join("\n");
+  const build = async (names: string, id: (row: number) => number, ...argv: string[]) => {
+    const table = writeInput("items.csv", `${names}\n${rows(id)}\n`);
+    return midx(["build", table, "--calibrate", "off", "-o", join(makeFolder(), "out"), ...argv]);
+  };
+  const note = '"item_id" are whole numbers, another one in each row, and other values are fractions';
+  const shuffled = (row: number): number => (7 * row) % 31;
+  expect((await build("item_id,x,y,z", shuffled)).stderr).toContain(note);
+  expect((await build("item_id,x,y,z", shuffled, "--parts", "2")).stderr).toContain(note);
+  expect((await build("item_id,x,y,z", shuffled, "--id-field", "item_id")).stderr).toBe("");
+  expect((await build("is_new,x,y,z", (row) => row % 2)).stderr).not.toContain("whole numbers");
+});
