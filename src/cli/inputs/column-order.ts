@@ -15,7 +15,8 @@ export function checkColumnOrder(table: ColumnsOfTable, other: ColumnsOfTable): 
     string[],
   ];
   const at = names.findIndex((name, i) => name !== expected[i]);
-  if (at < 0 || names.length !== expected.length || !names.every((name) => expected.includes(name))) return;
+  const wantedNames = new Set(expected);
+  if (at < 0 || names.length !== expected.length || !names.every((name) => wantedNames.has(name))) return;
   const [got, wanted] = [names[at], expected[at]].map((name) => quoteName(name as string));
   throw new RangeError(
     `${shownPath(table.path)}: expected the columns in the order of ${shownPath(other.path)}: value ${at} expected ${wanted}, got ${got}`,

@@ -28,7 +28,7 @@ export class CsvColumns {
 
   /** @param names names of the columns, if the first line has them */
   constructor(width: number, names: readonly string[] | undefined, { idField, mayLackIds, fields = [] }: TableRequest) {
-    const twice = names?.find((name, c) => name.trim() !== "" && names.indexOf(name) < c);
+    const twice = names && nameOfTwo(names);
     if (twice !== undefined) {
       const remedy = "rename one, or say '--header absent' if line 1 is a row";
       throw new FormatError("csv-columns", 0, `two columns have the name ${quoteName(twice)}: ${remedy}`);
@@ -148,6 +148,16 @@ export class CsvColumns {
     ) as [string[], string[], string[]];
     return { values: names, leftOut, ...(mayBeIds.length > 0 && { mayBeIds }) };
   }
+}
+
+/** Returns a name that two columns have. Columns may lack one. */
+function nameOfTwo(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (name.trim() !== "" && seen.has(name)) return name;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 const listOf = (names: readonly string[] | undefined): string => (names ? listNames(names) : "no names of columns");

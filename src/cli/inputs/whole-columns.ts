@@ -1,3 +1,5 @@
+import { MAX_DIM } from "../../format/limits.ts";
+
 /** The number of rows in which a whole number may not come twice, and the least number of rows that say anything. */
 const FIRST_ROWS = 64;
 const LEAST_ROWS = 8;
@@ -12,9 +14,9 @@ export class WholeColumns {
   private readonly others = new Set<number>();
   private haveFractions = false;
 
-  /** Takes note of a value of a column. */
+  /** Takes note of a value of a column, as far as rows can be so long. */
   see(column: number, value: number): void {
-    if (this.others.has(column) || Number.isNaN(value)) return;
+    if (column > MAX_DIM || this.others.has(column) || Number.isNaN(value)) return;
     const seen = this.wholes.get(column) ?? new Set();
     const isWhole = Number.isInteger(value);
     this.haveFractions ||= !isWhole;
