@@ -8,6 +8,7 @@ export { listPositions } from "./filter";
 export { logWeightAt, portionOut } from "./bucket-weights";
 export { changeScores, conditionScores } from "./changed";
 export { prepareQuery, refineTop } from "./query";
+export { refineScores } from "./refine";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
 export { scoreIds, scorePositions, scoreScattered } from "./score";

@@ -24,6 +24,15 @@ export function refinedScore(l: Layout, position: i32, score: f32): f32 {
   return isLeftOut(l, position) ? score : score + residualScore(l, position);
 }
 
+/** Refines the scores of `count` rows, f32, at positions, i32, after refineTop. */
+export function refineScores(layout: usize, positions: usize, count: i32, scores: usize): void {
+  const l = changetype<Layout>(layout);
+  if (!(changetype<Search>(l.search).refinement > 0)) return;
+  for (const end = scores + (<usize>count << 2); scores < end; scores += 4, positions += 4) {
+    store<f32>(scores, refinedScore(l, load<i32>(positions), load<f32>(scores)));
+  }
+}
+
 /** Returns the contribution of residuals to the score of the row at a position. */
 export function residualScore(l: Layout, position: i32): f32 {
   const row = l.residualRows + <usize>position * <usize>l.rowBytes;

@@ -6,7 +6,7 @@ import { changedLogit } from "../fixtures/changed-cases.ts";
 import { float32Of, int32Of, type RawFile, type RawTensor, readRaw, writeRaw } from "../fixtures/index-file.ts";
 import { type Open, open } from "../fixtures/open.ts";
 import { faultOf } from "../fixtures/outcome.ts";
-import { refineTop } from "../reference/refine.ts";
+import { refineScores, refineTop } from "../reference/refine.ts";
 import { EVERY } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -56,22 +56,24 @@ const queriesOf = (count: number): Float32Array[] =>
     return randomRows(DIM, 900 + i).map((value) => (i === 0 ? 0 : value * size));
   });
 
+/** Returns what refines scores for the query that was asked last. */
+function refinementOf({ opened }: Open, raw: RawFile) {
+  const { buffer } = opened.kernels.memory;
+  return {
+    ...{ dim: DIM, width: 32 },
+    residuals: new Int8Array(tensorOf(raw, "residuals.rows")),
+    rowScales: float32Of(raw, "rowScales"),
+    fixedQuery: new Int16Array(buffer, opened.plan.regions.fixedQuery, DIM),
+    queryStep: opened.search[structs.SEARCH_QUERY_STEP / 8] as number,
+  };
+}
+
 /** Returns the refined score of every class for the query that was asked last, of which `scores` are those of the stored rows. */
-function refined({ opened }: Open, raw: RawFile, scores: Float32Array): Float32Array {
-  const width = 32; // 19 values
-  const { memory } = opened.kernels;
-  const fixed = new Int16Array(memory.buffer, opened.plan.regions.fixedQuery, DIM);
-  const step = f32(opened.search[structs.SEARCH_QUERY_STEP / 8] as number);
-  const residuals = new Int8Array(tensorOf(raw, "residuals.rows"));
-  const scales = float32Of(raw, "rowScales");
-  const refinedScores = scores.slice();
-  for (const [position, id] of int32Of(raw, "ids").subarray(0, N).entries()) {
-    let dot = 0;
-    for (let d = 0; d < DIM; d++) dot += (fixed[d] as number) * (residuals[position * width + d] as number);
-    const unit = f32(f32((scales[position] as number) * step) * f32(1 / 254));
-    refinedScores[id] = f32((scores[id] as number) + f32(f32(dot) * unit));
-  }
-  return refinedScores;
+function refined(one: Open, raw: RawFile, scores: Float32Array): Float32Array {
+  const ids = int32Of(raw, "ids").subarray(0, N);
+  const positions = new Int32Array(N);
+  for (const [position, id] of ids.entries()) positions[id] = position;
+  return refineScores(refinementOf(one, raw), positions, scores);
 }
 
 function tensorOf({ tensors, data }: RawFile, name: string): ArrayBuffer {
@@ -86,6 +88,23 @@ const best = (scores: ArrayLike<number>, k: number, keeps: (id: number) => boole
     .filter(keeps)
     .sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
     .slice(0, k);
+
+test.each(Object.keys(CASES))("the kernel refines scores as its reference: %s", async (name) => {
+  const file = await build(name, { residuals: true });
+  const one = await open(file);
+  const { kernels, plan } = one.opened;
+  const { drawPositions, drawScores } = plan.regions;
+  const positions = Int32Array.from([5, 0, N - 1, 5, 17]);
+  for (const query of queriesOf(5)) {
+    one.index.topK(query, 3, { exact: true }); // leaves the query in place, for refined scores
+    new Int32Array(kernels.memory.buffer, drawPositions, positions.length).set(positions);
+    kernels.scorePositions(plan.layout, drawPositions, positions.length, drawScores);
+    const scores = new Float32Array(kernels.memory.buffer, drawScores, positions.length);
+    const expected = refineScores(refinementOf(one, readRaw(file)), positions, scores.slice());
+    kernels.refineScores(plan.layout, drawPositions, positions.length, drawScores);
+    expect(Array.from(scores)).toEqual(Array.from(expected));
+  }
+});
 
 describe.each(Object.keys(CASES))("topK of an index with residuals: %s", (name) => {
   test("is brute force over refined rows with exact, to the bit", async () => {

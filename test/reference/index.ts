@@ -21,7 +21,7 @@ import { codeLogMass, codePositionAt, proposeByCodes } from "./proposal.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { addBlockRemainders, mergeBlock, packed, scoreBlock, unpacked } from "./query-block.ts";
 import { philox } from "./random.ts";
-import { refineTop } from "./refine.ts";
+import { refineScores, refineTop } from "./refine.ts";
 import { addRemainder, headWithRemainder, prepareRemainder, type Remainder } from "./remainder.ts";
 import { measureResiduals } from "./residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./rows.ts";
@@ -88,6 +88,7 @@ export const reference = {
   weighFiltered,
   prepareQuery,
   refineTop,
+  refineScores,
   dotRows,
   maxOf,
   scoreIds,

@@ -105,6 +105,22 @@ const KINDS: readonly (BuildOptions & { readonly metric: "dot" | "cosine" })[] =
   { metric: "dot", quantizer: "rq", rowType: "i8" },
 ];
 
+test("recall curves of a file with residuals are what topK finds of the best refined rows", async () => {
+  const index = await load(await buildWithCurves({ rowType: "i8", residuals: true, queries }));
+  const asked = listOf(queries, 8);
+  let count = 0;
+  for (const { k, points } of index.info.recallCurves) {
+    const least = asked.map((query) => index.topK(query, k, { exact: true }).scores.at(-1) as number);
+    for (const { recall, ...effort } of points) {
+      const found = asked.map((query) => index.topK(query, k, effort).scores);
+      const shares = found.map((scores, i) => scores.filter((score) => score >= (least[i] as number)).length / k);
+      expect(Math.abs(recall - promised(shares, k))).toBeLessThan(1e-6);
+      count++;
+    }
+  }
+  expect(count).toBeGreaterThan(1);
+});
+
 describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
   test("rise with the work, and are what brute force finds of the stored rows, less one standard error", async () => {
     const index = await load(await buildWithCurves({ ...kind, queries }));

@@ -22,6 +22,7 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
     const { layout, regions } = plan;
     const { buffer } = kernels.memory;
     const outliers = scoreOutliers(opened);
+    kernels.refineScores(layout, regions.drawPositions, outliers, regions.drawScores);
     const outlierScores = new Float32Array(buffer, regions.drawScores, outliers);
     const ownOf = least.map((score) => reaching(outlierScores, outliers, score));
     scoreOf.fill(Number.NaN); // no row is scored yet
@@ -56,13 +57,14 @@ function reaching(scores: Float32Array, count: number, least: number): number {
   return reached;
 }
 
-/** Scores the rows at those of the positions that have no score yet. */
+/** Scores the rows at those of the positions that have no score yet, as topK does. */
 function scoreOthers({ kernels, plan }: OpenedIndex, positions: Int32Array, scoreOf: Float32Array): void {
   const { layout, regions } = plan;
   const { headPositions, headScores } = regions;
   const others = positions.filter((position) => Number.isNaN(scoreOf[position]));
   new Int32Array(kernels.memory.buffer, headPositions, others.length).set(others);
   kernels.scorePositions(layout, headPositions, others.length, headScores);
+  kernels.refineScores(layout, headPositions, others.length, headScores);
   const scores = new Float32Array(kernels.memory.buffer, headScores, others.length);
   for (let i = 0; i < others.length; i++) scoreOf[others[i] as number] = scores[i] as number;
 }
