@@ -33,3 +33,12 @@ test.each([
     expect(share).toBeLessThan(0.98);
   },
 );
+
+test("a band that no query of the build was in is compared with nothing", () => {
+  const values = new Float32Array(STATISTICS_BANDS.length * STATISTICS_FIELDS);
+  values.set([50, 0, 1], 0);
+  const watch = new BandedDrift({ version: "", index: { statistics: { values, bandOf: () => TORSO } } });
+  for (let i = 0; i < 3000; i++) watch.observe({ logPartition: i / 1000, ids: [1] }, {});
+  expect(watch.seen.map(({ band }) => band)).not.toContain("torso");
+  expect(watch.seen.length).toBeGreaterThan(0);
+});

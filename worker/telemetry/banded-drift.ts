@@ -112,9 +112,13 @@ export class BandedDrift extends VersionDrift {
 const hasDefaultEffort = (options: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(EFFORT).every(([name, usual]) => (options[name] ?? usual) === usual);
 
-/** Makes the drifts from the tensor of the section: a row for each band, with a column for each measure. */
+/**
+ * Makes the drifts from the tensor of the section: a row for each band, with a column for each measure. A band that no query of the
+ * build was in has none, because there is nothing to compare with.
+ */
 const driftsFrom = (values: Float32Array): Drift[][] =>
   STATISTICS_BANDS.map((_, row) => {
     const [queries, ...moments] = values.subarray(row * STATISTICS_FIELDS);
+    if (row > 0 && queries === 0) return [];
     return STATISTICS_MEASURES.map((_, column) => new Drift(queries, moments[2 * column], moments[2 * column + 1]));
   });

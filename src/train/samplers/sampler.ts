@@ -43,6 +43,15 @@ export interface Sampler {
    * const { kind, moved } = sampler.refresh(rows, biases);
    */
   refresh(rows: Float32Array, biases: Float32Array): RefreshReport;
+  /**
+   * Sets the current batch of a sampler that draws from its positives ("in-batch"). `train` calls it before each step.
+   *
+   * @param positives ids of the positives, each as often as it occurs in the batch
+   *
+   * @example
+   * sampler.useBatch?.([3, 7, 7, 12]);
+   */
+  useBatch?(positives: ArrayLike<number>): void;
 }
 
 /** Draws of a sampler. */

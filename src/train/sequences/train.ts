@@ -12,6 +12,7 @@ import { RANKED, type SelectBy } from "../model/select-by.ts";
 import type { ModelShape } from "../model/shape.ts";
 import { classesOf } from "../model/tables.ts";
 import type { EpochReport, TrainProgress } from "../model/train-options.ts";
+import type { Sampler } from "../samplers/sampler.ts";
 import { withAverages } from "./averaging.ts";
 import { planMeasuring } from "./metrics.ts";
 import type { SequenceOptions } from "./options.ts";
@@ -104,10 +105,18 @@ function planBatches(sequences: Sequences, settings: SequenceSettings) {
 }
 
 /** Sets the state to 0 and makes the sampler of an epoch. */
-function samplerOf(run: SequenceRun, batches: readonly Batch[], factory: SequenceOptions["sampler"], epoch: number) {
+async function samplerOf(
+  run: SequenceRun,
+  batches: readonly Batch[],
+  factory: SequenceOptions["sampler"],
+  epoch: number,
+): Promise<Sampler | undefined> {
   run.reset();
   const queries = (most: number): Float32Array => run.queriesOf(batches[0] ?? [], most);
-  return madeSampler(factory, ...classesOf(run), run.settings.seed + BigInt(epoch), queries);
+  const sampler = await madeSampler(factory, ...classesOf(run), run.settings.seed + BigInt(epoch), queries);
+  if (!sampler?.useBatch) return sampler;
+  const why = "draws of sequences may be their own positives, more often than its log Q says";
+  throw new RangeError(`"sampler" expected another kind than "${sampler.name}": ${why}`);
 }
 
 /** Trains one epoch, from a state of 0. The report has no figures of held-out data. */

@@ -19,6 +19,24 @@ const train = (examples: ReturnType<typeof chainExamples>, options: TrainOptions
   trainWith(modelKernels(), examples, options);
 const uniform: SamplerFactory = (_rows, biases) => uniformSampler(biases.length);
 
+test("a sampler of the batch has the positives of each step before its draws", async () => {
+  const examples = chainExamples(60, 1);
+  const batches: number[][] = [];
+  let drawn = 0;
+  const sampler: SamplerFactory = (_, biases) => ({
+    ...uniformSampler(biases.length),
+    useBatch: (positives) => void batches.push(Array.from(positives)),
+    draw: (...given) => {
+      drawn++;
+      expect(batches.flat().length).toBeGreaterThanOrEqual(drawn); // an example of the chain has one positive
+      return uniformSampler(biases.length).draw(...given);
+    },
+  });
+  await train(examples, { dim: 4, epochs: 1, sampler, negatives: 2, batchSize: 25 });
+  expect(batches.map((batch) => batch.length)).toEqual([25, 25, 9]);
+  expect(batches.flat().sort()).toEqual(Array.from(examples.positives.ids).sort());
+});
+
 describe("what training learns", () => {
   const count = EVERY ? 20_000 : 6000;
   const [examples, heldOut] = [chainExamples(count, 1), chainExamples(count, 2)];

@@ -91,6 +91,8 @@ describe("a training of sequences", () => {
         '"sampler" expected uniform, as in the checkpoint that is resumed, got other',
       );
     }
+    const inBatch = () => ({ ...uniformSampler(ITEMS), name: "in-batch", useBatch: () => undefined });
+    await expect(train(sequences, { ...options, sampler: inBatch })).rejects.toThrow('another kind than "in-batch"');
     await expect(train(sequences, { ...options, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
 

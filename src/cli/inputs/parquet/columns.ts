@@ -3,6 +3,9 @@ import { quoteName } from "../../../bytes/strict-json.ts";
 import { chooseTensor, listNames } from "../named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "../table.ts";
 
+/** The columns in which pandas keeps its index. */
+const INDEX_OF_PANDAS = /^__index_level_\d+__$/;
+
 /** The columns with the values of a table: one column of lists, or several columns of numbers. */
 export interface ValueColumns {
   readonly names: readonly string[];
@@ -15,7 +18,7 @@ export interface ValueColumns {
  */
 export function chooseColumns(columns: readonly SchemaTree[], request: TableRequest): ValueColumns {
   const ids = [DEFAULT_ID_FIELD, request.idField, ...(request.fields ?? []).map(({ name }) => name)];
-  const others = columns.filter(({ element }) => !ids.includes(element.name));
+  const others = columns.filter(({ element: { name } }) => !ids.includes(name) && !INDEX_OF_PANDAS.test(name));
   const lists = others.filter((column) => listElement(column) !== undefined);
   const flat = (isWanted: (column: SchemaTree) => boolean): string[] =>
     others.filter((column) => column.children.length === 0 && isWanted(column)).map(({ element }) => element.name);

@@ -61,7 +61,14 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
           const nesting = nestingOf(schema, (part as ColumnMetaData).path_in_schema);
           checked.push(await checkPages(file, { column: part as ColumnMetaData, nesting, rowCount }, budget));
         }
-        const options = { metadata: own, columns: [column], compressors: DECOMPRESSORS, useOffsetIndex: false };
+        const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => textOf(bytes, column) };
+        const options = {
+          metadata: own,
+          columns: [column],
+          compressors: DECOMPRESSORS,
+          useOffsetIndex: false,
+          parsers,
+        };
         const scan = await parquetScan({ file: bufferOf(file, checked), ...options });
         const values = await scan.readColumn({ column, rowStart: 0, rowEnd: rowCount });
         if (values.length === rowCount) return values;
@@ -69,6 +76,18 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
         throw new FormatError("parquet-row", 0, message);
       }),
   };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Decodes a text. The default of the decoder replaces what is no UTF-8, so that different ids become one. */
+function textOf(bytes: Uint8Array | undefined, column: string): string | undefined {
+  try {
+    return bytes && utf8.decode(bytes);
+  } catch {
+    const remedy = "write the column as text, such as the digits of its bytes";
+    throw new FormatError("text-utf8", 0, `column ${quoteName(column)} is not valid UTF-8: ${remedy}`);
+  }
 }
 
 function groupsOf({ row_groups }: FileMetaData): ParquetGroup[] {

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from "node:v8";
-import { type DecodedArray, parquetSchema } from "hyparquet";
+import { type DecodedArray, parquetSchema, type SchemaElement, type SchemaTree } from "hyparquet";
 import { FormatError } from "../../../bytes/format-error.ts";
 import { quoteName } from "../../../bytes/strict-json.ts";
 import type { InputFile } from "../../files/input-file.ts";
@@ -7,6 +7,7 @@ import { checkDim } from "../dim.ts";
 import type { Chunk, OpenTable } from "../table.ts";
 import { labelOf } from "../text-rows.ts";
 import { chooseColumns, fieldColumns, idColumn } from "./columns.ts";
+import { decimalsOf } from "./decimals.ts";
 import { decoding, type GroupReader, startGroupReader } from "./groups.ts";
 import { readMetadata } from "./metadata.ts";
 
@@ -47,7 +48,7 @@ export const openParquet: OpenTable = async (file, request) => {
     itemCount,
     dim,
     labels: ids === undefined ? undefined : await readLabels(reader, ids),
-    fields: await readFields(reader, fields),
+    fields: await readFields(reader, elementsOf(children, fields)),
     inputColumns: {
       values: names,
       leftOut: children.map(({ element }) => element.name).filter((name) => !used.includes(name)),
@@ -167,14 +168,19 @@ function exactOf(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
+/** Returns the columns of these names. */
+const elementsOf = (children: readonly SchemaTree[], names: readonly string[]): SchemaElement[] =>
+  names.flatMap((name) => children.find(({ element }) => element.name === name)?.element ?? []);
+
 /** Reads the values of columns. A missing value is null, and an integer that a number would round is its digits. */
-async function readFields(reader: GroupReader, names: readonly string[]): Promise<unknown[][]> {
-  const fields: unknown[][] = names.map(() => []);
-  for (const group of reader.groups) {
-    for (const [i, name] of names.entries()) {
-      const values = await reader.readColumn(group, name);
+async function readFields(reader: GroupReader, columns: readonly SchemaElement[]): Promise<unknown[][]> {
+  const fields: unknown[][] = columns.map(() => []);
+  for (const [i, column] of columns.entries()) {
+    const decimalOf = decimalsOf(column);
+    for (const group of reader.groups) {
+      const values = await reader.readColumn(group, column.name);
       for (let row = 0; row < values.length; row++) {
-        const value: unknown = values[row];
+        const value: unknown = decimalOf ? decimalOf(values[row]) : values[row];
         fields[i]?.push(typeof value === "bigint" ? exactOf(value) : (value ?? null));
       }
     }
