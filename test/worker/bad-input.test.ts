@@ -274,6 +274,11 @@ const CASES: readonly Bad[] = [
   },
   {
     path: "/v1/decode",
+    body: '{"vector":V,"logit_bias":{"007":1}}',
+    detail: '"logit_bias.007" expected an integer from 0 to L, got string',
+  },
+  {
+    path: "/v1/decode",
     body: '{"vector":V,"top_p":0.9,"certain":true,"target_error":0.1}',
     detail: '"certain" expected no "target_error" beside it, got target_error: 0.1; leave one of them out',
   },

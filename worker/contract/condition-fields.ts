@@ -97,7 +97,7 @@ export const queryConditions = v.strictObject({
 export const DECODE_TEMPERATURE =
   "Probabilities are the softmax of score / temperature. 0 is greedy: the class with the largest score. The default is 1.";
 export const LOGIT_BIAS =
-  'Numbers to add to the logits of classes, before the temperature, such as {"17": 2.5, "3": "-Infinity"}. "-Infinity" bans the class. A key of digits is an id, and any other key is a label.';
+  'Numbers to add to the logits of classes, before the temperature, such as {"17": 2.5, "3": "-Infinity"}. "-Infinity" bans the class. A key of up to 10 digits without leading zeros is an id, and any other key is a label.';
 export const logitBias = v.record(v.string(), v.union([value, ban]));
 /** The conditions of one query of decode. */
 export const decodeConditions = v.strictObject({

@@ -63,8 +63,8 @@ function valueUnder(field: string, value: unknown): unknown {
   return field === "conditions" ? (value as readonly object[]).map((own) => libraryNames(own)) : value;
 }
 
-/** A key of digits is an id, and any other key a label. */
+/** A key of up to 10 digits, as a number is written, is an id, and any other key a label. */
 const biasOf = (bias: Readonly<Record<string, unknown>>) => ({
-  ids: Object.keys(bias).map((key) => (/^\d{1,10}$/.test(key) ? Number(key) : key)),
+  ids: Object.keys(bias).map((key) => (/^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : key)),
   values: Object.values(bias),
 });
