@@ -170,6 +170,19 @@ test("a set waits for a service that is busy, and has the same key each time", a
   await service.close();
 });
 
+test("each set of a push names the one before it, so that an index which has that checks it", async () => {
+  const made = await shop();
+  await made.diff(items(1, 64));
+  const wanted: unknown[] = [];
+  const service = await listenFor(async ({ headers }) => {
+    const sequence = String(40 + wanted.push(headers["x-min-mutation"]));
+    return { status: 200, headers: { "x-mutation": sequence }, body: JSON.stringify({ mutationId: sequence }) };
+  });
+  expect(await made.push(service.url)).toMatchObject({ code: 0 });
+  expect(wanted).toEqual([undefined, "41"]);
+  await service.close();
+});
+
 test("a set with more bytes than a proxy accepts is divided", async () => {
   const made = await shop();
   await made.diff(items(1, 64));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { prune } from "../../src/cli/publishing/prune.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
@@ -110,4 +111,43 @@ describe("the last write of a rollback", () => {
     expect(await rollback(losing, KEY)).toMatchObject({ outcome: "rolled-back", from: "b", pointer: { version: "a" } });
     expect(await current(store)).toMatchObject({ version: "a" });
   });
+});
+
+/** A store that does this in the place of the first write of a key. */
+function atFirstWrite(store: MemoryStore, name: string, write: (run: () => Promise<unknown>) => Promise<unknown>) {
+  let isDone = false;
+  return around(store, (run, _at, call, key) => {
+    if (isDone || call !== "put" || key !== name) return run();
+    isDone = true;
+    return write(run);
+  });
+}
+
+test("a version whose write is refused although nothing is there is written again, and in the end an error", async () => {
+  const store = memoryStore();
+  const key = "words/versions/a.json";
+  expect(
+    await put(
+      atFirstWrite(store, key, async () => false),
+      "a",
+    ),
+  ).toMatchObject({ outcome: "published" });
+  expect(store.values.has(key)).toBe(true);
+  const refusing = around(store, (run, _at, call, name) =>
+    call === "put" && name === "words/versions/b.json" ? Promise.resolve(false) : run(),
+  );
+  await expect(put(refusing, "b")).rejects.toThrow("was refused 3 times, and nothing is there");
+  expect((await current(store))?.version).toBe("a");
+});
+
+test("a prune whose first write arrived without an answer goes on", async () => {
+  const store = memoryStore();
+  for (const version of ["a", "b", "c"]) await put(store, version);
+  const marks = "words/pruning.json";
+  const unanswered = atFirstWrite(store, marks, async (write) => write().then(() => false));
+  const { deleted } = await prune(unanswered, KEY, { keep: 1, graceSeconds: 0 });
+  expect(deleted).toContain("versions/a.json");
+  expect(store.values.has("words/versions/a.json")).toBe(false);
+  await prune(store, KEY, { keep: 1, graceSeconds: 0 });
+  expect(JSON.parse(new TextDecoder().decode(store.values.get(marks)))).toMatchObject({ deleting: [] });
 });

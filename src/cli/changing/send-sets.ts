@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient, MidxError } from "../../../worker/client.ts";
+import { MIN_MUTATION_HEADER, MUTATION_HEADER } from "../../../worker/live/min-mutation.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
@@ -15,15 +16,23 @@ export interface Receiver {
   readonly onNote: (note: string) => void;
 }
 
-/** Returns a client of the service at an address. A call whose connection fails may be tried again. */
-export const clientAt = (url: string, token: string, signal: AbortSignal): Client =>
-  createClient(url, {
+/**
+ * Returns a client of the service at an address. A call whose connection fails may be tried again. Each write is checked by an index
+ * that has those before it.
+ */
+export function clientAt(url: string, token: string, signal: AbortSignal): Client {
+  let last: string | undefined;
+  return createClient(url, {
     token,
     async fetch(request) {
+      if (last !== undefined) request.headers.set(MIN_MUTATION_HEADER, last);
       const response = await passing(fetch(request, { redirect: "manual", signal }));
-      return new Response(await passing(response.text()), response); // its body may be cut, too
+      const text = await passing(response.text()); // its body may be cut, too
+      last = response.headers.get(MUTATION_HEADER) ?? last;
+      return new Response(text, response);
     },
   });
+}
 
 /** The changes that a service has. */
 export interface SentChanges {
@@ -141,7 +150,8 @@ async function inTime<T>(action: () => Promise<T>, place: string, { name, signal
 }
 
 /** Tells a service that may take a set later from one that first needs something else. */
-const isBusy = ({ status, code }: MidxError): boolean => status === 429 || (status === 503 && code !== "log_unfit");
+const isBusy = ({ status, code }: MidxError): boolean =>
+  status === 429 || code === "mutation_unseen" || (status === 503 && code !== "log_unfit");
 
 /** Returns the end of the message for a set that was refused, if the message of the service does not say what to do. */
 function remedyFor({ status, code }: MidxError): string {

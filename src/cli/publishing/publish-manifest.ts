@@ -3,6 +3,7 @@ import { checkVersionName } from "../../publication/fields.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { besideManifest, isTried, refuseDuringCanary } from "../../publication/publishing/canary.ts";
+import { contractFrom } from "../../publication/publishing/contracts.ts";
 import {
   contentOf,
   flipCurrent,
@@ -128,6 +129,6 @@ async function relationTo(
   const after = { version, facts: factsOfManifest(manifest) };
   if (factsBefore)
     isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options, OPTIONS_OF_COMMANDS);
-  const contract = isIncompatible ? version : before.pointer.contract;
+  const contract = isIncompatible ? contractFrom(version, before.pointer.contract) : before.pointer.contract;
   return { ...(contract !== undefined && { contract }), previous: before.pointer.version };
 }

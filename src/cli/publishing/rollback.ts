@@ -1,6 +1,7 @@
 import { sealManifest } from "../../publication/manifest.ts";
 import type { Pointer } from "../../publication/pointer.ts";
 import { canaryIn, type WithCanary } from "../../publication/publishing/canary.ts";
+import { contractFrom } from "../../publication/publishing/contracts.ts";
 import { flipCurrent, isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
@@ -103,7 +104,7 @@ async function acceptedAfter(
   checkMemory(known, after, options, { ...options, changesBytes: reserved }, OPTIONS_OF_COMMANDS);
   const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
-  const contract = pointer.version;
+  const contract = contractFrom(pointer.version, before.contract);
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
 }
 

@@ -31,12 +31,14 @@ const KEPT_SECONDS = 86400;
 export async function queueBuild(bullmq: BullMq, build: QueuedBuild, io: Io): Promise<Tally> {
   const connection = connectionTo(build.url);
   const flows = new bullmq.FlowProducer({ connection });
-  // From the first event on: "only new ones" would lose those that come before the first read is on its way, and with the
-  // last of a tree the planner would wait for ever. Events of other builds are skipped by their ids.
-  const events = new bullmq.QueueEvents(QUEUE_NAME, { connection, lastEventId: "0-0" });
-  flows.on("error", () => {}); // the wait below tells the reason, and a lost connection is made again
   const tally = new Tally(tasksOf(build.plan), build.progress, build.onFinished);
+  let events: QueueEvents | undefined;
   try {
+    await waitForQueue(flows, build.url);
+    // Only now, as events that have never connected cannot be closed. From the first event on: "only new ones" would lose those that
+    // come before the first read is on its way, and with the last of a tree the planner would wait for ever. Events of other
+    // builds are skipped by their ids.
+    events = new bullmq.QueueEvents(QUEUE_NAME, { connection, lastEventId: "0-0" });
     await waitForQueue(events, build.url);
     const run = `${planId(build.plan).slice(0, 12)}-${randomBytes(6).toString("hex")}`;
     follow(events, tally, run);
@@ -47,7 +49,7 @@ export async function queueBuild(bullmq: BullMq, build: QueuedBuild, io: Io): Pr
     }
     return tally;
   } finally {
-    await Promise.allSettled([events.close(), flows.close()]);
+    await Promise.allSettled([events?.close(), flows.close()]);
   }
 }
 

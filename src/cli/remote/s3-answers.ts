@@ -29,5 +29,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Returns the texts of all elements with a name in the XML answer of S3. */
 export const textsOf = (xml: string, name: string): string[] =>
   Array.from(xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g")), ([, text = ""]) =>
-    text.replace(/&\w+;/g, (entity) => ENTITIES[entity] ?? entity),
+    text.replace(/&(?:\w+|#\d+|#x[\dA-Fa-f]+);/g, (entity) => ENTITIES[entity] ?? characterOf(entity)),
   );
+
+/** Returns the character of an entity with its number, such as &#39; or &#x27;, and other entities as they are. */
+function characterOf(entity: string): string {
+  const [, hex, digits] = /^&#(?:x([\dA-Fa-f]{1,6})|(\d{1,7}));$/.exec(entity) ?? [];
+  const code = hex === undefined ? Number(digits) : Number.parseInt(hex, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+}

@@ -20,15 +20,24 @@ export async function readMarks(store: PublicationStore, pointerKey: string): Pr
   return { marks: parseMarks(found.bytes, placeOf(store, key)), etag: found.etag };
 }
 
-/** Writes the marks. Returns false if they have changed since they were read. */
-export function writeMarks(
+/**
+ * Writes the marks. Returns false if they have changed since they were read. If the answer to a write is lost, the next try finds what
+ * it wrote.
+ */
+export async function writeMarks(
   store: PublicationStore,
   pointerKey: string,
   marks: PruningMarks,
   { etag }: ReadMarks,
 ): Promise<boolean> {
-  return store.put(marksKey(pointerKey), serialiseMarks(marks), etag === undefined ? "absent" : { etag });
+  const [key, bytes] = [marksKey(pointerKey), serialiseMarks(marks)];
+  if (await store.put(key, bytes, etag === undefined ? "absent" : { etag })) return true;
+  const found = await store.get(key, MAX_MARKS_BYTES);
+  return found !== undefined && isSame(found.bytes, bytes);
 }
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 
 /**
  * Removes the marks of a version and its parts, before a publication or a rollback relies on them.
@@ -46,15 +55,21 @@ export async function claim(
   );
 }
 
+/** The number of times that marks are written while others change them, and the pause between two tries in ms. */
+const MOST_TRIES = 50;
+const PAUSE_MS = 20;
+
 /** Changes the marks as they are now, whoever else changes them. `change` returns undefined to leave them. */
 export async function changeMarks(
   store: PublicationStore,
   pointerKey: string,
   change: (marks: PruningMarks) => PruningMarks | undefined,
 ): Promise<void> {
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
     const read = await readMarks(store, pointerKey);
     const changed = change(read.marks);
     if (!changed || (await writeMarks(store, pointerKey, changed, read))) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
+  throw new Error(`${placeOf(store, marksKey(pointerKey))} refused ${MOST_TRIES} writes: run the command again`);
 }

@@ -2,6 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { checkVersionName } from "../fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../pointer.ts";
 import { besideCurrent, isTried, refuseDuringCanary } from "./canary.ts";
+import { contractFrom } from "./contracts.ts";
 import { flipCurrent, isManifest, type Published, pointerBefore, type ReadPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
@@ -117,7 +118,7 @@ async function describedAfter(
   const known = before && factsBefore && { version: before.version, facts: factsBefore };
   if (known) isBreaking(known, after, options, remedies);
   checkMemory(known, after, options, options, remedies);
-  const contract = before && options.isIncompatible ? version : before?.contract;
+  const contract = before && options.isIncompatible ? contractFrom(version, before.contract) : before?.contract;
   return { facts, ...(contract !== undefined && { contract }) };
 }
 

@@ -193,6 +193,21 @@ describe("midx rollback", () => {
   });
 });
 
+test("a version that began a contract begins another one when it comes back as incompatible with its successor", async () => {
+  const store = memoryStore();
+  const facts: PublishedFacts = { itemCount: 9, dim: 8, metric: "dot", hasLabels: false, memoryBytes: 1 };
+  const put = (version: string, itemCount: number, isIncompatible = false) =>
+    publish(store, KEY, new TextEncoder().encode(version), { version, facts: { ...facts, itemCount }, isIncompatible });
+  await put("a", 9);
+  await put("c", 5, true);
+  const { pointer: successor } = await put("c2", 9);
+  const { pointer } = await put("c", 5, true);
+  expect([successor.contract, pointer.contract]).toEqual(["c", "c.2"]);
+  await put("c2", 9);
+  const { pointer: back } = await put("c", 5, true);
+  expect(back.contract).toBe("c");
+});
+
 describe("a publication", () => {
   const facts: PublishedFacts = { itemCount: 9, dim: 8, metric: "dot", hasLabels: false, memoryBytes: 1 };
   const put = (version: string, memoryBytes: number, options: Partial<PublishOptions> = {}, store = memoryStore()) =>

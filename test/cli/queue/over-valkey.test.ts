@@ -122,11 +122,15 @@ describe.skipIf(SERVER === undefined)(
   },
 );
 
-test("a queue that does not answer is named, without its password", async () => {
+test("a queue that does not answer is named, without its password, by workers and planners", async () => {
   const folder = sharedFolder();
-  const worker = start(folder, "worker", "--queue", "redis://:secret@127.0.0.1:1");
-  expect(await worker.ended).toBe(1);
-  expect(worker.text()).toMatch(
-    /^error: redis:\/\/…@127\.0\.0\.1:1 is not reachable \(.*\): start Valkey or Redis there$/m,
-  );
+  const queue = ["--queue", "redis://:secret@127.0.0.1:1"];
+  const started = [
+    start(folder, "worker", ...queue),
+    start(folder, "build", "rows.npy", "--parts", "2", "-o", "two", ...queue),
+  ];
+  for (const { ended, text } of started) {
+    expect(await ended, text()).toBe(1);
+    expect(text()).toMatch(/^error: redis:\/\/…@127\.0\.0\.1:1 is not reachable \(.*\): start Valkey or Redis there$/m);
+  }
 });
