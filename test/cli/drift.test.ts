@@ -43,6 +43,11 @@ describe("midx drift of a file", () => {
     expect(stdout).toMatch(/\nall +log_partition +\d\.\d\d +0\.4\d\n/);
   });
 
+  test("says that few queries tell nothing", async () => {
+    const few = await driftOf(at("a.midx"), "--queries", same, "--limit", "8");
+    expect(few).toMatchObject({ due: "nothing", reason: expect.stringContaining("more queries are needed") });
+  });
+
   test("tells the share of Z and the residual energy of changed rows", async () => {
     const file = readFileSync(at("a.midx"));
     const index = await load(file, { maxDelta: 100 });

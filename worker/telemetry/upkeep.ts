@@ -12,7 +12,7 @@ export type Upkeep = (typeof UPKEEP)[number];
  * The largest error at which a drift counts as known: from 34 answers on, if the build had 100 queries. Among ten, one odd
  * query can move the mean by a deviation.
  */
-const KNOWN = 0.2;
+export const KNOWN = 0.2;
 /** A draw is worth less if the drift is this many of its errors or more: by chance, that is so in one look of 16,000. */
 export const ERRORS = 4;
 /** A drift of this many deviations of the build or more is one of the queries, not of the index. */

@@ -1,8 +1,10 @@
 import { tableLines } from "../output/table.ts";
-import type { Structure, Trial, Tuning } from "./tuning.ts";
+import { LEAST_ROW_RECALL, type Structure, type Trial, type Tuning } from "./tuning.ts";
 
 /** Describes the structures that --tune tried, the one it took, and the reason. */
 export function tuningLines({ trials, taken, isComplete }: Tuning): string[] {
+  // A row type that an option names may keep fewer.
+  const keepsBest = trials.some((trial) => nameOf(trial) === nameOf(taken) && trial.rowRecall >= LEAST_ROW_RECALL);
   const least = Math.min(...trials.map(({ cost }) => cost));
   const rows = trials.map((trial) => [
     nameOf(trial),
@@ -13,7 +15,7 @@ export function tuningLines({ trials, taken, isComplete }: Tuning): string[] {
   ]);
   return [
     `--tune tried ${trials.length} structures${isComplete ? "" : ", and had no time for more (--tune-seconds)"}, and took ${nameOf(taken)}:`,
-    "the smallest row type that keeps 99 % of the ten best classes, then the least work for a given error",
+    `${keepsBest ? "the smallest row type that keeps 99 % of the ten best classes, then " : ""}the least work for a given error`,
     ...tableLines(["structure", "row recall", "log-partition error, p90", "multiply-adds", "work for an error"], rows),
   ];
 }

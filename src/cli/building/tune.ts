@@ -6,10 +6,8 @@ import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
 import type { BuildCall } from "./embeddings.ts";
 import { buildTimed } from "./timed-build.ts";
-import type { Structure, Trial, Tuning } from "./tuning.ts";
+import { LEAST_ROW_RECALL, type Structure, type Trial, type Tuning } from "./tuning.ts";
 
-/** The least rowRecall of a row type that is taken. */
-const LEAST_ROW_RECALL = 0.99;
 const ROW_TYPES = ["i8", "f16", "f32"] as const;
 /** A smaller error is rounding, and costs as much as this one. */
 const LEAST_ERROR = 1e-4;
@@ -87,7 +85,7 @@ function bestOf(index: MultiIndex, queries: Float32Array): Int32Array[] {
   const { dim, itemCount } = index.info;
   return Array.from({ length: Math.min(MOST_QUERIES, queries.length / dim) }, (_, row) => {
     const query = queries.subarray(row * dim, (row + 1) * dim);
-    return index.predict(query, Math.min(K, itemCount), { exact: true }).ids;
+    return index.topK(query, Math.min(K, itemCount), { exact: true }).ids; // by refined rows, if there are residuals
   });
 }
 

@@ -1,6 +1,9 @@
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import type { Quality } from "../../train/index.ts";
 
+/** The least rowRecall of a row type that is taken, unless an option names it. */
+export const LEAST_ROW_RECALL = 0.99;
+
 /** The structure of an index, which a build may choose by itself. */
 export type Structure = Required<Pick<BuildOptions, "quantizer" | "bits" | "rowType">>;
 

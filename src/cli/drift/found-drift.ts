@@ -1,4 +1,4 @@
-import { UPKEEP, type Upkeep } from "../../../worker/telemetry/upkeep.ts";
+import { KNOWN, UPKEEP, type Upkeep } from "../../../worker/telemetry/upkeep.ts";
 
 /** The drift of one measure for the queries of one band, in standard deviations of the build. */
 export interface Drifted {
@@ -50,6 +50,9 @@ export function reasonOf(due: Upkeep, drifts: readonly Drifted[]): string {
   };
   if (due === "rebuild") {
     return `log Z has moved by ${of("log_partition")} and the head's share by ${of("head_share")} deviations of the build: its queries were of another kind, or of another model`;
+  }
+  if (due === "nothing" && drifts.some(({ band, error }) => band === "all" && error > KNOWN)) {
+    return `errors above ${KNOWN} leave the drift unknown: more queries are needed, 34 if the build had 100`;
   }
   if (due === "nothing") return "answers show what those of the build's queries showed";
   return `a draw is worth less than for the build's queries, by ${of("ess_share")} deviations`;

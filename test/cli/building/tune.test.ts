@@ -71,6 +71,16 @@ test("it takes a larger row type where i8 loses the best classes", async () => {
   expect(tuning.taken.rowType).not.toBe("i8");
 });
 
+test("it measures refined rows where there are residuals, and promises no best classes that it does not keep", async () => {
+  const path = join(makeFolder(), "words.midx");
+  const argv = ["build", writeInput("rows.csv", csv(400, 1, 1000)), "--queries", queries(), "--tune", "-o", path];
+  const given = ["--bits", "3", "--quantizer", "rq", "--row-type", "i8"];
+  const { stdout } = await midx([...argv, ...given]);
+  expect(stdout).toMatch(/^--tune tried 1 structures, and took rq 3 i8:\nthe least work for a given error\n/m);
+  const refined = await midx([...argv, ...given, "--residuals", "--fine-codes", "--json"]);
+  expect(jsonLines(refined.stdout).at(-1)).toMatchObject({ tuning: { trials: [{ rowRecall: expect.closeTo(1, 1) }] } });
+});
+
 test("it says in words what it took and why, and refuses a build on disk", async () => {
   const path = join(makeFolder(), "words.midx");
   const argv = ["build", writeInput("rows.csv", csv(400, 1)), "--queries", queries(), "--tune", "-o", path];
