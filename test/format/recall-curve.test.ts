@@ -26,6 +26,8 @@ const full: RecallCurve[] = CURVE_KS.map((k) => ({
   k,
   points: Array.from({ length: CURVE_POINTS }, (_, i) => ({ scan: i + 1, rescore: k, recall: (i + 1) / CURVE_POINTS })),
 }));
+/** The same with twice as many rows to rescore, and one more. */
+const wide = full.map(({ k, points }) => ({ k, points: points.map((point) => ({ ...point, rescore: 2 * k + 1 })) }));
 const none: RecallCurve[] = CURVE_KS.map((k) => ({ k, points: [] }));
 
 test.each([
@@ -50,8 +52,18 @@ describe("choosePoint", () => {
   test("uses the curve of the next larger k, or the last one with sizes in proportion", () => {
     expect(choosePoint(CURVES, 0, 0.7)).toMatchObject({ scan: 512, rescore: 20 });
     expect(choosePoint(CURVES, 11, 0.7)).toMatchObject({ scan: 2 ** 24, rescore: 1 });
-    expect(choosePoint(full, 101, 0.01)).toMatchObject({ scan: 2, rescore: 101 });
-    expect(choosePoint(full, 250, 0.01)).toMatchObject({ scan: 3, rescore: 250 });
+    expect(choosePoint(wide, 101, 0.01)).toMatchObject({ scan: 2, rescore: 204 });
+    expect(choosePoint(wide, 250, 0.01)).toMatchObject({ scan: 3, rescore: 503 });
+  });
+
+  test("grows from no point with the fewest rows, which may be enough because outliers are the best classes", () => {
+    const points = [
+      { scan: 256, rescore: 100, recall: 0.98 },
+      { scan: 512, rescore: 150, recall: 0.99 },
+    ];
+    expect(choosePoint([{ k: 100, points }], 100, 0.95)).toMatchObject({ scan: 256, rescore: 100 });
+    expect(choosePoint([{ k: 100, points }], 200, 0.95)).toMatchObject({ scan: 1024, rescore: 300 });
+    expect(choosePoint(full, 101, 0.01)).toBeUndefined();
   });
 
   test("lets the rows alone grow with k where it is told to", () => {
