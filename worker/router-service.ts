@@ -78,8 +78,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
         if (!(error instanceof UnknownGeneration)) throw error;
         tried.add(now.index.info.contentId);
         metrics.renewals++;
-        const newer = await look(c);
-        if (newer) kept.keep(newer);
+        kept.keep(await look(c));
         // Each generation is tried once, however quickly they follow one another.
         const other = kept.all.find(({ index }) => !tried.has(index.info.contentId));
         if (other === undefined) {
@@ -99,7 +98,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     for (let isNewer = true; !found && isNewer; found = generationHere()) {
       const { served: before } = published.health();
       const newest = await look(c);
-      if (newest) kept.keep(newest);
+      kept.keep(newest);
       isNewer = newest?.index !== before?.index;
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
@@ -139,8 +138,8 @@ export function addRouterRoutes(
 class Generations {
   all: readonly Served[] = [];
 
-  keep(served: Served): void {
-    if (this.all[0] === served) return;
+  keep(served: Served | undefined): void {
+    if (!served || this.all[0] === served) return;
     const newest = served.canary ? [served, served.canary] : [served];
     const others = this.all.filter(({ index }) => newest.every((each) => each.index !== index));
     this.all = [...newest, ...others].slice(0, 2);

@@ -30,9 +30,8 @@ export async function readQueriesFor(
   }
   if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
   const [itemCount, dim] = table.shape;
-  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, {
-    ...{ dimOf: "the table of embeddings", openRemote, columnsOf },
-  });
+  const source = { dimOf: "the table of embeddings", openRemote, columnsOf };
+  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, source);
   const count = all.length / dim;
   if (count < 3) {
     throw new RangeError(`'--fit' expected at least 3 queries, to fit, validate and measure with, got ${count}`);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient, MidxError } from "../../../worker/client.ts";
-import { MIN_MUTATION_HEADER, MUTATION_HEADER } from "../../../worker/live/min-mutation.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
 import { passing, TryAgain } from "../remote/tries.ts";
+import { afterLast } from "./after-last.ts";
 import { type SetToSend, setsToSend } from "./sets-to-send.ts";
 
 /** The service that gets the changes, and the way to tell the user why it is waited for. */
@@ -16,23 +16,15 @@ export interface Receiver {
   readonly onNote: (note: string) => void;
 }
 
-/**
- * Returns a client of the service at an address. A call whose connection fails may be tried again. Each write is checked by an index
- * that has those before it.
- */
-export function clientAt(url: string, token: string, signal: AbortSignal): Client {
-  let last: string | undefined;
-  return createClient(url, {
+/** Returns a client of the service at an address. A call whose connection fails may be tried again. */
+export const clientAt = (url: string, token: string, signal: AbortSignal): Client =>
+  createClient(url, {
     token,
-    async fetch(request) {
-      if (last !== undefined) request.headers.set(MIN_MUTATION_HEADER, last);
+    fetch: afterLast(async (request) => {
       const response = await passing(fetch(request, { redirect: "manual", signal }));
-      const text = await passing(response.text()); // its body may be cut, too
-      last = response.headers.get(MUTATION_HEADER) ?? last;
-      return new Response(text, response);
-    },
+      return new Response(await passing(response.text()), response); // its body may be cut, too
+    }),
   });
-}
 
 /** The changes that a service has. */
 export interface SentChanges {

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DecodeStep } from "../../decode/decode-options.ts";
 import type { Decoded } from "../../index.ts";
-import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import {
   addSourceOptions,
   callOptions,
@@ -93,7 +92,7 @@ Examples:
   $ midx decode words.midx --features "of capital the" --temperature 0 --bias 3=2.5,17=-Infinity`;
 
 const limitsOf = ({ topK = 0, topLogProbabilities = 0, ...options }: DecodeCommandOptions) =>
-  limitsFor({ ...options, k: Math.max(topK, topLogProbabilities, DEFAULT_LIMITS.maxK) });
+  limitsFor({ ...options, k: Math.max(topK, topLogProbabilities) });
 
 const STEPS: Readonly<Record<string, DecodeStep>> = {
   temperature: "temperature",

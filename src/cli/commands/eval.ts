@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
-import type { Filter, LoadOptions } from "../../index.ts";
+import type { Filter } from "../../index.ts";
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { changesOption, namedChanges } from "../arguments/changes-option.ts";
 import { readEvenly } from "../arguments/held-out.ts";
@@ -15,7 +15,7 @@ import { checkGates, type GateOptions, gateLine, MissedGates } from "../evaluati
 import type { MadeBy, MeasuredIndex } from "../evaluating/measured-index.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { evaluationLines } from "../evaluating/report-lines.ts";
-import { callTimes, TIMED_DRAWS } from "../evaluating/times.ts";
+import { callTimes } from "../evaluating/times.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readVector } from "../inputs/open.ts";
@@ -81,7 +81,7 @@ export function addEvalCommand(program: Command, io: Io): void {
       { "--html": html },
       io,
     );
-    await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, (index) =>
+    await withAsked(file, { ...limitsFor(options), changes: options.changes }, io, (index) =>
       evaluateIndex(index, file, options, io, command),
     );
   });
@@ -93,10 +93,6 @@ Examples:
   $ midx eval next-word.midx --queries queries.safetensors --html report.html --min-recall 0.99 --max-log-error 0.05
 
 The exit code is 4 if a gate is missed, and stderr lists the missed gates.`;
-
-/** Returns limits for the calls of the options, and for the timed call with TIMED_DRAWS draws. */
-const limitsOf = (options: EvalOptions): LoadOptions =>
-  limitsFor({ ...options, draws: Math.max(TIMED_DRAWS, options.draws ?? DEFAULT_DRAWS) });
 
 /** Counts are by class. Ids of a changed index may have gaps, so that the labels are not compared. */
 function numberedBy(path: string, index: AskedIndex, { changes }: EvalOptions) {

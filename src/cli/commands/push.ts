@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Client, createClient } from "../../../worker/client.ts";
 import { liveSettingsOf, MOST_DELTA } from "../../../worker/live/live-settings.ts";
-import { MIN_MUTATION_HEADER, MUTATION_HEADER } from "../../../worker/live/min-mutation.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { givenOption } from "../arguments/given-option.ts";
 import { s3EndpointOption } from "../arguments/remote-options.ts";
 import { integer } from "../arguments/values.ts";
+import { afterLast } from "../changing/after-last.ts";
 import { clientAt, sendSets } from "../changing/send-sets.ts";
 import { readChangesFiles } from "../files/changes-files.ts";
 import { readyLiveApp } from "../hosting/live-app.ts";
@@ -107,16 +107,12 @@ async function clientOfLog(
     digest: undefined,
     refreshSeconds: undefined,
   });
-  let last = "0";
   return createClient("http://localhost", {
     token: WRITER,
-    async fetch(request) {
+    fetch: afterLast(async (request) => {
       io.signal.throwIfAborted();
-      request.headers.set(MIN_MUTATION_HEADER, last); // each set is checked by an index that has those before it
-      const response = await app.fetch(request);
-      last = response.headers.get(MUTATION_HEADER) ?? last;
-      return response;
-    },
+      return app.fetch(request);
+    }),
   });
 }
 

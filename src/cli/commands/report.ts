@@ -1,10 +1,8 @@
 import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
-import { DEFAULT_DRAWS } from "../../answers/options.ts";
 import { limitsFor } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
-import { TIMED_DRAWS } from "../evaluating/times.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { startProgress } from "../output/progress.ts";
@@ -73,7 +71,7 @@ async function report([a, b]: readonly [string, string], options: ReportCommandO
       );
     }
   }
-  const limits = limitsFor({ draws: Math.max(TIMED_DRAWS, DEFAULT_DRAWS) });
+  const limits = limitsFor({});
   const progress = startProgress(io, "text");
   const compared = await withVersion(a, limits, io, (first) =>
     withVersion(b, limits, io, (second) =>

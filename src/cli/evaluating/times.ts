@@ -22,7 +22,7 @@ const ROUNDS = 8;
 const BURST = 16;
 const K = 10;
 /** The draws of a timed call of sample. */
-export const TIMED_DRAWS = 100;
+const TIMED_DRAWS = 100;
 
 /**
  * Times each kind of call in bursts of BURST, which keep its data in the caches. The kinds take turns, so that a change of
