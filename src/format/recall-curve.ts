@@ -76,6 +76,9 @@ export function firstWrongCurveValue(values: Float32Array): number {
   return -1;
 }
 
+/** Returns the largest recall of the 10 best classes that the curves promise, 0 if nothing was measured. */
+export const highestRecall = (curves: readonly RecallCurve[]): number => curves[0]?.points.at(-1)?.recall ?? 0;
+
 /**
  * Finds the point with the least work that reaches `recall` for the k best classes. Undefined if there is none. Beyond the
  * largest k of a curve both sizes grow with k, or with `growsScan: false` the rows to rescore alone. Where outliers are most of the

@@ -161,7 +161,12 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
     expect(Math.abs((rowRecall as number) - found / 300)).toBeLessThan(2 / 300);
     if (kind.rowType === "f32") expect(rowRecall).toBe(1);
     expect(reports.map(({ recall }) => recall)).toEqual([
-      { source: "queries", queryCount: 30, rowRecall: expect.closeTo(rowRecall as number, 6) },
+      {
+        source: "queries",
+        queryCount: 30,
+        rowRecall: expect.closeTo(rowRecall as number, 6),
+        highestRecall: expect.closeTo(index.info.recallCurves[0]?.points.at(-1)?.recall as number, 6),
+      },
     ]);
   });
 });

@@ -4,6 +4,7 @@ import type { RowWeights } from "../../format/report.ts";
 import type { FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality, RecallReport } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
+import { recallText } from "../calibrating/recall-text.ts";
 import { buildCalibrationFacts } from "../calibrating/report.ts";
 import type { InputColumnNames } from "../inputs/table.ts";
 import { fixed } from "../output/fixed.ts";
@@ -197,13 +198,10 @@ export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureL
   }, pooling ${pooling}`;
 
 /** Describes the queries that recall curves were measured with, and the loss of recall by the stored rows. */
-function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: string, value: string][] {
-  const measured =
-    source === "queries"
-      ? `measured on ${queryCount} queries`
-      : `measured on ${queryCount} stand-in queries, so a recall keeps a larger margin; --queries measures on yours`;
+function recallFacts(report: RecallReport): [name: string, value: string][] {
+  const { rowRecall } = report;
   return [
-    ["recall curves", measured],
+    ["recall curves", recallText(report)],
     ["row recall", `${percent(rowRecall)} of the 10 best original rows are among the 10 best stored rows`],
   ];
 }

@@ -1,6 +1,7 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { ESTIMATOR, UNMEASURED } from "../../format/calibration-values.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
+import type { RecallCurve } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
@@ -43,6 +44,8 @@ export interface CalibrateCall {
 export interface CalibratedFile extends Omit<Result, "bytes"> {
   /** The content id of the new file. */
   readonly contentId: string;
+  /** The recall curves of the new file. */
+  readonly recallCurves: readonly RecallCurve[];
 }
 
 /** Writes a calibrated copy of an index file, which replaces the output only after the library has read it back. */
@@ -57,10 +60,10 @@ export async function calibrateFile(call: CalibrateCall): Promise<CalibratedFile
   const { audits = "", queries = "" } = options;
   const { bytes, ...measured } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
   const written = await loadHere(bytes);
-  const { contentId } = written.info;
+  const { contentId, recallCurves } = written.info;
   written.dispose();
   await replaceFile(output, bytes);
-  return { ...measured, contentId };
+  return { ...measured, contentId, recallCurves };
 }
 
 interface SourceIndex {

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { highestRecall, type RecallCurve } from "../../format/recall-curve.ts";
 import { type CalibrateOptions, calibrateFile } from "../calibrating/calibrate-file.ts";
 import { type CalibratedManifest, calibrateManifest } from "../calibrating/calibrate-manifest.ts";
+import { recallText } from "../calibrating/recall-text.ts";
 import { calibrationFacts, fewQueriesLine } from "../calibrating/report.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
@@ -59,14 +61,15 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
     return printManifest(measured, output, options, io);
   }
   if (published !== undefined) throw new RangeError(`'--published' expected a manifest as <file>, got ${file}`);
-  const { calibrated, recallQueries, contentId } = await calibrateFile(call).finally(() => progress.stop());
+  const { calibrated, recallQueries, recallCurves, contentId } = await calibrateFile(call).finally(() =>
+    progress.stop(),
+  );
   const few = fewQueriesLine(calibrated);
   if (few !== undefined) printLines(io.stderr, [few]);
   if (json) {
     return printJson(io.stdout, { event: "calibrated", output, ...calibrated, recallQueries, contentId });
   }
-  const recall: [name: string, value: string][] =
-    recallQueries === undefined ? [] : [["recall curves", `measured on ${recallQueries} queries`]];
+  const recall = recallFacts(recallQueries, recallCurves);
   printLines(
     io.stdout,
     factLines([["wrote", output], ...calibrationFacts(calibrated), ...recall, ["content id", contentId]]),
@@ -79,7 +82,7 @@ function printManifest(
   { json }: CalibrateOptions,
   io: Io,
 ): void {
-  const { version, generation, calibration } = manifest;
+  const { version, generation, calibration, recallCurves } = manifest;
   const few = calibration ? fewQueriesLine(calibration) : undefined;
   if (few !== undefined) printLines(io.stderr, [few]);
   if (json) {
@@ -91,8 +94,17 @@ function printManifest(
     factLines([
       ["wrote", output],
       ...(calibration ? calibrationFacts(calibration) : [["calibration", "nothing was sampled"] as const]),
-      ...(recallQueries === undefined ? [] : [["recall curves", `measured on ${recallQueries} queries`] as const]),
+      ...recallFacts(recallQueries, recallCurves ?? []),
       ["version", version],
     ]),
   );
+}
+
+/** Describes recall curves that were measured on `queryCount` queries. Nothing if they were not. */
+function recallFacts(
+  queryCount: number | undefined,
+  curves: readonly RecallCurve[],
+): (readonly [name: string, value: string])[] {
+  if (queryCount === undefined) return [];
+  return [["recall curves", recallText({ source: "queries", queryCount, highestRecall: highestRecall(curves) })]];
 }

@@ -2,7 +2,7 @@ import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../../format/header.ts";
-import { curvesToValues, type RecallCurve } from "../../format/recall-curve.ts";
+import { curvesToValues, highestRecall, type RecallCurve } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
@@ -31,6 +31,8 @@ export interface RecallReport {
   readonly queryCount: number;
   /** recall@10 of the stored rows against the original rows, both searched exactly. */
   readonly rowRecall: number;
+  /** The largest recall@10 that the curves promise. For more, `topK` reads all rows. */
+  readonly highestRecall: number;
 }
 
 /** Returns the kind of queries that recall curves will be measured on. */
@@ -85,8 +87,14 @@ export async function recallOfBuild(
   const { tally, best } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
   const original = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
   const source = recallSourceOf(queries);
-  const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(original, best) };
-  return { curves: curvesOf(tally, source), report };
+  const curves = curvesOf(tally, source);
+  const report = {
+    source,
+    queryCount: asked.queries.length / table.dim,
+    rowRecall: shareFound(original, best),
+    highestRecall: highestRecall(curves),
+  };
+  return { curves, report };
 }
 
 /** Returns the changes that writing the curves makes to an index file. */

@@ -94,6 +94,10 @@ describe("midx build", () => {
     );
     const given = await midx([...argv, "--queries", writeTable(30, 6, 9)]);
     expect(given.stdout).toMatch(/^recall curves +measured on 30 queries$/m);
+    const few = await midx([...argv.with(3, join(makeFolder(), "few.midx")), "--queries", writeTable(1, 6, 9)]);
+    expect(few.stdout).toMatch(
+      /^recall curves +measured on 1 query\. They promise at most 0\.\d\d of the 10 best classes, so topK reads all rows by default; more queries may promise more$/m,
+    );
     const { recallQueries, rowRecall } = (await load(readFileSync(output))).info;
     expect(recallQueries).toBe("queries");
     const percent = (100 * (rowRecall as number)).toFixed(2);
