@@ -31,7 +31,8 @@ export class Layout {
   knotHigh: f32; // and of the knot above
   lowPart: f32; // the part of the knot below in log w_b
   highPart: f32; // and of the knot above; 0 if log w_b is that of the knot below
-  shareStamp: u32; // marks the shares of this table
+  shareStamp: u32; // marks the shares of this table: even, and one more where their guides are in place, too
+  placesGuides: u32; // 1 if shares get guides: not for the first query with a table, which draws too little to need them
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|
   errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two
@@ -72,7 +73,7 @@ export class Layout {
   taken: usize; // [filterBytes] u8: a bit for each position, lowest first: its clock has rung, or its bucket is in the head (scan/extend.ts); all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters to which weights, counts and shares belong
   allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
-  shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket, 0 if they have to be made
+  shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket (shares.ts), 0 if they have to be made
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
   bucketSlots: usize; // [B] i32: slot of the bucket

@@ -19,6 +19,7 @@ export function prepareQuery(layout: usize): void {
   const s = changetype<Search>(l.search);
   const dim = <usize>l.dim;
   s.queryHash = xxh64(l.query, l.dim << 2, 0);
+  l.placesGuides = 1; // the shares in place have served another query
   if (l.isCosine) normalise(l.query, dim);
   if (l.subQuery2 != l.query) memory.copy(l.subQuery2, l.query + (<usize>l.dim1 << 2), (dim - <usize>l.dim1) << 2);
   if (l.subQuery1 != l.query) memory.copy(l.subQuery1, l.query, <usize>l.dim1 << 2);

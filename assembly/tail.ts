@@ -2,7 +2,7 @@ import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64,
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { ALL_SHARES, ensureShares } from "./shares";
+import { ALL_SHARES, ensureShares, hasGuides } from "./shares";
 import { logTilt, logTiltInF32, quadMoment, tiltFactors, tiltScale } from "./tilt";
 
 /**
@@ -144,7 +144,7 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   let low = load<i32>(offset), high = load<i32>(offset, 4);
   const count = high - low;
   random >>= 32 - SHARE_BITS;
-  if (count > GUIDE_STEP) {
+  if (count > GUIDE_STEP && hasGuides(l, bucket)) {
     const guides = count / GUIDE_STEP;
     const guide = <i32>((<u64>random * <u64>guides) >> SHARE_BITS);
     const place = l.shareGuides + (<usize>(low / GUIDE_STEP + guide) << 2);

@@ -223,7 +223,8 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   for (const field of [structs.LAYOUT_INVERSE_TEMPERATURE, structs.LAYOUT_KNOT_LOW, structs.LAYOUT_LOW_PART]) {
     fields.setFloat32(field, 1, true);
   }
-  set(structs.LAYOUT_SHARE_STAMP, 1);
+  set(structs.LAYOUT_SHARE_STAMP, 2);
+  set(structs.LAYOUT_PLACES_GUIDES, 1);
   for (const name of Object.keys(plan.regions) as structs.LayoutRegion[]) {
     set(structs.LAYOUT_REGIONS[name], plan.regions[name]);
   }

@@ -8,7 +8,7 @@ interface ShareTable {
   readonly index: number;
   /** 1 / T of the shares. */
   readonly scale: number;
-  /** Marks the shares of the table (assembly/shares.ts). */
+  /** Marks the shares of the table: an even number, because the next one marks their guides (assembly/shares.ts). */
   stamp: number;
 }
 
@@ -17,9 +17,9 @@ interface ShareTable {
  * and again when its classes have come or gone.
  */
 export class ShareTables {
-  readonly #tables = new RecentTables<ShareTable>({ index: 0, scale: 1, stamp: 1 });
+  readonly #tables = new RecentTables<ShareTable>({ index: 0, scale: 1, stamp: 2 });
   readonly #filters: TableFilters;
-  #stamps = 1;
+  #stamps = 2;
 
   /** `filters` are those of all kinds of tables. */
   constructor(filters: TableFilters) {
@@ -34,8 +34,9 @@ export class ShareTables {
     const found = this.#tables.find((table) => !hasBias || table.scale === scale);
     const table = found ?? this.#tables.add(shareTables, (index) => ({ index, scale, stamp: 0 }));
     const filter = firstFilter + table.index;
-    if (!found || this.#filters.isFar(opened, filter)) {
-      this.#stamps++;
+    const isNew = !found || this.#filters.isFar(opened, filter);
+    if (isNew) {
+      this.#stamps = (this.#stamps + 2) % 2 ** 32 || 2; // 0 marks a bucket without shares
       table.stamp = this.#stamps; // no share has it, so all are made again
       this.#filters.copy(opened, filter);
     }
@@ -50,5 +51,6 @@ export class ShareTables {
     const guides = 4 * Math.ceil(capacity / GUIDE_STEP);
     fields.setUint32(structs.LAYOUT_SHARE_GUIDES, regions.shareGuides + table.index * guides, true);
     fields.setUint32(structs.LAYOUT_SHARE_STAMP, table.stamp, true);
+    if (isNew) fields.setUint32(structs.LAYOUT_PLACES_GUIDES, 0, true); // until the next query
   }
 }

@@ -212,11 +212,13 @@ describeBuilds("positionIn", (modules) => {
             const word = 2 * (shares[p] as number); // 2^32 where no class is left from here on
             words.push(...[word - 1, word, word + 1, word + 2].filter((near) => near >= 0 && near < WORDS));
           }
-          const found = words.map((word) => opened.kernels.positionIn(opened.layout, bucket, word));
-          expect(found, `${name}, bucket ${bucket}`).toEqual(
-            words.map((word) => reference.positionIn(opened.index, bucket, word)),
-          );
-          expect(found.filter((position) => excluded.has(position) || position < first || position >= end)).toEqual([]);
+          const expected = words.map((word) => reference.positionIn(opened.index, bucket, word));
+          for (const placesGuides of [0, 1]) {
+            opened.setLayout(structs.LAYOUT_PLACES_GUIDES, placesGuides);
+            const found = words.map((word) => opened.kernels.positionIn(opened.layout, bucket, word));
+            expect(found, `${name}, bucket ${bucket}, guides ${placesGuides}`).toEqual(expected);
+          }
+          expect(expected.filter((p) => excluded.has(p) || p < first || p >= end)).toEqual([]);
         }
       }
     },
@@ -230,7 +232,13 @@ describeBuilds("positionIn", (modules) => {
         const bias = biases(codes.length, 8).map((value) => unevenness * value);
         const opened = await openTiny(modules, tinyIndex({ itemCount: codes.length, dim: 1, bits: 1, codes, bias }));
         const { shares } = opened.index;
-        for (const bucket of [1, 2]) {
+        // The first bucket has guides from the start, and the second gets them when its shares are in place.
+        for (const [bucket, placesGuides] of [
+          [1, 1],
+          [2, 0],
+          [2, 1],
+        ] as const) {
+          opened.setLayout(structs.LAYOUT_PLACES_GUIDES, placesGuides);
           const { first, end } = positionsOf(opened.index, bucket);
           const named: number[] = [];
           for (let p = first; p < end; p++) {
