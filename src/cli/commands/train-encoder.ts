@@ -1,6 +1,7 @@
 import type { Trained } from "../../train/model/epochs.ts";
 import type { Metrics } from "../../train/model/metrics.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
+import type { EpochReport } from "../../train/model/train-options.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
 import { isOfText, unigramShareOf } from "../../train/sequences/presets.ts";
 import { hasPositions, type Sequences } from "../../train/sequences/sequences.ts";
@@ -50,14 +51,15 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const carry = task === "lm";
+    const resumed = options.resume && (await readResumed(output));
     const given: SequenceOptions = {
       ...libraryOptions(options, corpus.sequences),
       carry,
       signal: io.signal,
-      ...(options.resume && { resume: await readResumed(output) }),
+      ...(resumed && { resume: resumed.bytes }),
       ...(heldOut && { heldOut }),
     };
-    const { options: resolved, fromPreset } = resolvePreset(given, options.preset);
+    const { options: resolved, fromPreset } = resolvePreset(given, options.preset, resumed?.history);
     if (fromPreset) printPreset({ ...ofSampler(options), ...fromPreset });
     const { onProgress, onEpoch } = startTrainingProgress(progress, resolved);
     const { model, epoch, history } = await trainSequences(corpus.sequences, {
@@ -129,12 +131,17 @@ function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): Sequenc
   throw new RangeError(`'--preset ${preset}' expected the task ${ofPreset}, got ${task}`);
 }
 
+interface Resumed {
+  readonly bytes: Uint8Array;
+  readonly history: readonly EpochReport[];
+}
+
 /** Reads and checks the checkpoint at `path`. Errors name the file. */
-const readResumed = (path: string): Promise<Uint8Array> =>
+const readResumed = (path: string): Promise<Resumed> =>
   naming(path, async () => {
     const bytes = await readCheckpointFile(path);
-    await openCheckpoint(bytes);
-    return bytes;
+    const { training } = await openCheckpoint(bytes);
+    return { bytes, history: training.history };
   });
 
 async function measure(

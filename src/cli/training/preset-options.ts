@@ -1,3 +1,4 @@
+import type { EpochReport } from "../../train/model/train-options.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
 import type { SequencePreset } from "../../train/sequences/presets.ts";
 import { withPreset } from "../../train/sequences/with-preset.ts";
@@ -9,10 +10,14 @@ export interface Resolved {
   readonly fromPreset: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Adds the options of a preset to those that were given. */
-export function resolvePreset(given: SequenceOptions, preset: SequencePreset | undefined): Resolved {
+/** Adds the options of a preset to those that were given. `before` are the reports of a training that is resumed. */
+export function resolvePreset(
+  given: SequenceOptions,
+  preset: SequencePreset | undefined,
+  before: readonly EpochReport[] | undefined,
+): Resolved {
   if (preset === undefined) return { options: given, fromPreset: undefined };
-  const options = withPreset({ ...given, preset });
+  const options = withPreset({ ...given, preset }, before);
   const isNew = ([name]: [string, unknown]): boolean => given[name as keyof SequenceOptions] === undefined;
   return { options, fromPreset: Object.fromEntries(Object.entries(options).filter(isNew)) };
 }

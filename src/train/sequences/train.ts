@@ -42,13 +42,13 @@ export async function trainSequencesWith(
   sequences: Sequences,
   given: SequenceOptions,
 ): Promise<Trained> {
-  const options = withPreset(given);
-  checkFactory(options.sampler);
+  checkFactory(given.sampler);
+  const resumed = given.resume === undefined ? undefined : readCheckpoint(given.resume, checksumBy(kernels));
+  const options = withPreset(given, resumed?.training.history);
   const settings = sequenceSettings(options);
   checkAll(sequences, options.heldOut);
   const shape = sequenceShape(sequences, options, settings);
   const { batches, examples, limits } = planBatches(sequences, settings);
-  const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const isSampled = options.sampler !== undefined;

@@ -150,6 +150,17 @@ describe("midx train --encoder", () => {
     expect(readFileSync(output).equals(model)).toBe(true);
   });
 
+  test("measures with --resume what a preset has trained without held-out sequences", async () => {
+    const output = join(makeFolder(), "model.safetensors");
+    const argv = ["train", training(), "--task", "next-item", "--preset", "clicks-gru", "--dim", "8", "--epochs", "2"];
+    await midx([...argv, "-o", output]);
+    const model = readFileSync(output);
+    const measured = await midx([...argv, "-o", output, "--resume", "--valid", writeInput("t.jsonl", clicks(30, 500))]);
+    expect(measured.stderr).toBe("");
+    expect(measured.stdout).toMatch(/^held out +30 positions$/m);
+    expect(readFileSync(output).equals(model)).toBe(true);
+  });
+
   test("stops by ranks, with the settings of a preset that it prints, and goes on where it was stopped", async () => {
     const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
     const valid = writeInput("valid.jsonl", clicks(20, 900));
