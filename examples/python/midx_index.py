@@ -15,6 +15,7 @@ import numpy as np
 
 DTYPES = {"F32": "<f4", "F16": "<f2", "I32": "<i4", "I8": "i1", "U8": "u1", "U16": "<u2", "F64": "<f8"}
 MOST_TILT = 4
+LEAST_KEY = -64 * np.log(2)
 
 
 class Index:
@@ -56,6 +57,11 @@ class Index:
         self.bucket_of = np.repeat(np.arange(buckets), np.diff(np.append(self.starts, in_buckets)))
         rows = tensor["rows"][in_buckets:, : self.dim].astype("f8")
         self.outlier_rows = rows * tensor["rowScales"][in_buckets:count, None] if facts["rows"] == "i8" else rows
+        # The weights of the buckets as shares of the largest with the same first codeword, divided by their numbers of classes.
+        weights, self.largest = np.full(buckets, -np.inf), np.full(codewords, -np.inf)
+        np.logaddexp.at(weights, self.bucket_of, self.bias[:in_buckets])
+        np.maximum.at(self.largest, self.codes[0], weights)
+        self.rates = weights - self.largest[self.codes[0]] - np.log(np.bincount(self.bucket_of, minlength=buckets))
         self.dispersion = tensor["dispersion.buckets"][:buckets] if "dispersion.buckets" in tensor else None
         if self.dispersion is not None:
             self.directions = tensor["dispersion.directions"][:, : self.dim].astype("f8")
@@ -76,7 +82,11 @@ class Index:
             tilt = np.minimum(np.outer(spread, self.dispersion) / (2 * self.dim), MOST_TILT)
             exponent = np.rint(tilt / np.log(2) * 2**15) / 2**15  # rounded like this, and 2^x is linear between powers of two
             whole = np.floor(exponent)
-            logits += whole * np.log(2) + np.log1p(exponent - whole)
+            rounded = whole * np.log(2) + np.log1p(exponent - whole)
+            # Where masses do not fit f32 side by side, the library adds logarithms, and the tilt is e^x itself.
+            most = (a + self.largest).max(1, keepdims=True) + e.max(1, keepdims=True)
+            keys = logits + self.largest[self.codes[0]] + self.rates + rounded - most
+            logits += np.where(keys.max(1, keepdims=True) < LEAST_KEY, tilt, rounded)
         outliers = z @ self.outlier_rows.T
         return np.hstack([logits[:, self.bucket_of], outliers]) + self.bias
 
