@@ -11,7 +11,8 @@ import type { Sequences } from "./sequences.ts";
 export interface SequenceOptions extends TrainingEvents {
   /**
    * Settings that were measured together, by their name (docs/sequences.md). Other options win over those of the preset; only
-   * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`. Default: none.
+   * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`, except where
+   * `resume` continues a training that began without it. Default: none.
    */
   readonly preset?: SequencePreset;
   /** "gru", a GRU, or "attention", blocks of causal self-attention. Default "gru". */
