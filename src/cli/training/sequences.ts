@@ -18,13 +18,20 @@ export interface SequenceCorpus {
   read(path: string): Promise<HeldOut<Sequences>>;
 }
 
-type Read = (path: string, visit: (names: readonly string[]) => void) => Promise<void>;
+/** Reads the sequences of a file as what `idOf` returns for their names. */
+type Read = <Id>(path: string, idOf: (name: string) => Id) => Promise<Id[][]>;
 
-/** A text is one sequence, all sentences end to end. */
-const readText: Read = async (path, visit) => {
-  const words: string[] = [];
-  await eachWord(path, (word) => words.push(word));
-  visit(words);
+/** A text is one sequence, all sentences end to end. Its words are not kept, which take some 40 bytes each. */
+const readText: Read = async (path, idOf) => {
+  const ids: ReturnType<typeof idOf>[] = [];
+  await eachWord(path, (word) => ids.push(idOf(word)));
+  return [ids];
+};
+
+const readItems: Read = async (path, idOf) => {
+  const rows: ReturnType<typeof idOf>[][] = [];
+  await eachSequence(path, (items) => rows.push(items.map((item) => idOf(item))));
+  return rows;
 };
 
 /**
@@ -37,10 +44,9 @@ export async function readSequenceCorpus(
   path: string,
   limits: VocabularyLimits,
 ): Promise<SequenceCorpus> {
-  const [each, unknown] = task === "lm" ? [readText, UNKNOWN] : [eachSequence, undefined];
+  const [readIds, unknown] = task === "lm" ? [readText, UNKNOWN] : [readItems, undefined];
   const counted = new NameCounts();
-  const found: number[][] = [];
-  await each(path, (names) => found.push(names.map((name) => counted.add(name))));
+  const found = await readIds(path, (name) => counted.add(name));
   const vocabulary = chooseNames(counted, limits, unknown);
   const itemCount = atLeastTwo(path, vocabulary);
   const sequencesOf = (rows: readonly WithGaps[]): Sequences => ({
@@ -52,8 +58,7 @@ export async function readSequenceCorpus(
     items: vocabulary.names,
     async read(other) {
       const finding = startFinding(vocabulary);
-      const rows: WithGaps[] = [];
-      await each(other, (names) => rows.push(names.map(finding.idOf)));
+      const rows: WithGaps[] = await readIds(other, finding.idOf);
       const { measured, ...found } = task === "lm" ? { measured: rows, ...everyTarget(rows) } : lastTargets(rows);
       return { data: sequencesOf(measured), ...finding.found(), ...found };
     },
