@@ -1,6 +1,7 @@
 // Names of the library that the service imports beside the public ones and src/publication/. The service is part of the
 // package.
 export { mostScored } from "./answers/allowed-head.ts";
+export { LEAST_ERROR } from "./answers/dispersion-bars.ts";
 export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";

@@ -1,3 +1,5 @@
+import { LEAST_ERROR } from "../../src/internal.ts";
+
 /** The number of answers in the baseline of a version whose file has none. */
 const BASELINE = 1000;
 /** Each answer after so many counts one part in so many of the recent mean, and the earlier ones accordingly less. */
@@ -24,7 +26,7 @@ export class Drift {
   constructor(queries = 0, mean = 0, deviation = 0) {
     this.queries = queries;
     this.mean = mean;
-    this.#deviation = deviation;
+    this.#deviation = queries > 1 ? leastDeviation(deviation) : 0;
   }
 
   observe(value: number): void {
@@ -36,10 +38,10 @@ export class Drift {
     if (this.queries > 0 || this.#count < BASELINE) return;
     this.queries = BASELINE;
     this.mean = this.recent;
-    this.#deviation = Math.sqrt(this.#squares / (BASELINE - 1));
+    this.#deviation = leastDeviation(Math.sqrt(this.#squares / (BASELINE - 1)));
   }
 
-  /** The drift. Undefined before there are a baseline and an answer to compare. */
+  /** The drift, 0 if the baseline is one query. Undefined before there are a baseline and an answer to compare. */
   get value(): number | undefined {
     if (this.queries === 0 || this.#count === 0) return undefined;
     return this.#deviation > 0 ? (this.recent - this.mean) / this.#deviation : 0;
@@ -50,3 +52,9 @@ export class Drift {
     return Math.sqrt(this.#squaredWeights + 1 / this.queries);
   }
 }
+
+/**
+ * Returns a deviation, or that of rounding if it is larger. Where nearly all queries have the whole of Z in the head, the share of
+ * the head varies by a millionth, mostly by single queries: another hundred had a mean that was several such deviations off.
+ */
+const leastDeviation = (deviation: number): number => Math.max(deviation, LEAST_ERROR);
