@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AUDIT_FORMAT, AUDIT_VERSION, DECODE_AUDIT_FORMAT } from "../../../worker/contract/audit-format.ts";
 import { type AuditLine, auditLine } from "../../../worker/contract/audit-lines.ts";
@@ -30,7 +31,7 @@ export async function readAudits(path: string, index: AuditedIndex): Promise<Aud
         const audit = readLine(line);
         if (audit === undefined) continue;
         checkBelongs(audit, index, line.number);
-        audits.set(`${audit.requestId} ${audit.path}`, audit);
+        audits.set(digestOf(audit), audit);
         if (audits.size > MOST_AUDITS) throw new RangeError(`'--audits' expected at most ${MOST_AUDITS} audits`);
       }
     }
@@ -38,6 +39,11 @@ export async function readAudits(path: string, index: AuditedIndex): Promise<Aud
     return [...audits.values()];
   });
 }
+
+/**
+ * Tells audits apart. A request id cannot: callers may give many requests the same one. The schema puts fields in one order.
+ */
+const digestOf = (audit: AuditLine): string => createHash("sha256").update(JSON.stringify(audit)).digest("base64");
 
 /** Returns evenly spaced queries of audits, f32 (n, dim), at most `limit`. Undefined unless every audit has its query. */
 export function queriesOf(audits: readonly AuditLine[], dim: number, limit: number): Float32Array | undefined {
