@@ -2,6 +2,7 @@ import type { ClassProbabilities, EstimateOptions, IndexInfo, LogQOptions } from
 import type { NamedClasses, PolicyQuery } from "./inputs.ts";
 import { wrong } from "./json-lines.ts";
 import { naming } from "./query-conditions.ts";
+import { type Renaming, withRenamedClasses } from "./renamed-classes.ts";
 
 /** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
 export type Candidate = (classes: NamedClasses, query: PolicyQuery) => Promise<ArrayLike<number>>;
@@ -29,12 +30,16 @@ export interface CandidateOptions {
   readonly temperature?: number;
   /** The head budget of the estimate and of the proposal. */
   readonly scan?: number;
+  /** The index whose ids the conditions of queries have. Default: the candidate. */
+  readonly idsOf?: CandidateIndex;
 }
 
 /** Matches classes by label if both the log and the index have labels, and otherwise by id. */
-export function candidateOf(index: CandidateIndex, options: CandidateOptions): Candidate {
+export function candidateOf(index: CandidateIndex, { idsOf: named, ...options }: CandidateOptions): Candidate {
   const idsByLabel = labelled(index);
-  return async (classes, query) => {
+  const idOf = named && named !== index && idsByLabel && renaming(named, idsByLabel);
+  return async (classes, given) => {
+    const query = idOf ? { ...given, conditions: withRenamedClasses(given.conditions, idOf) } : given;
     const ids = idsOf(classes, index.info.itemCount, idsByLabel);
     const known = ids.filter((id) => id !== undefined);
     const logs = await logProbabilities(index, query, known, options);
@@ -47,7 +52,7 @@ async function logProbabilities(
   index: CandidateIndex,
   { place, vector, conditions }: PolicyQuery,
   ids: number[],
-  { policy, ...options }: CandidateOptions,
+  { policy, ...options }: Omit<CandidateOptions, "idsOf">,
 ): Promise<ArrayLike<number>> {
   try {
     if (policy === "sample") return await index.logQ(vector, ids, { ...options, ...conditions });
@@ -57,6 +62,14 @@ async function logProbabilities(
   } catch (error) {
     throw naming(place, error);
   }
+}
+
+/** Finds the classes of an index in another one by their labels. Undefined without labels: then ids mean the same classes. */
+function renaming(index: CandidateIndex, idsByLabel: ReadonlyMap<string, number>): Renaming | undefined {
+  const own = labelled(index);
+  if (!own) return undefined;
+  const ids = Array.from(own.keys(), (label) => idsByLabel.get(label));
+  return (id) => ids[id];
 }
 
 function labelled(index: CandidateIndex): ReadonlyMap<string, number> | undefined {

@@ -93,7 +93,7 @@ async function valuesOf(
   const given = await readRewards(textsOf(rewards), rewards);
   const queries = await readQueries(textsOf(logQueries), logQueries, first.info);
   const candidates = [first, second].map((index, i) =>
-    candidateOf(index, { policy: "softmax", temperature: temperatures[i as 0 | 1] }),
+    candidateOf(index, { policy: "softmax", temperature: temperatures[i as 0 | 1], idsOf: first }),
   ) as [Candidate, Candidate];
   const joined = () => ({ draws: draws(), rewards: given, queries });
   const sides: JoinedValue[] = [];
