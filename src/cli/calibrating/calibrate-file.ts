@@ -96,7 +96,7 @@ async function byQueries(
   const basis = { source, queryCount: queries.length / dim };
   const { file } = await withoutCalibration(modules, bytes, basis);
   const pool = singleThread({ modules });
-  const asked = { queries, dim, metric, isReal: true };
+  const asked = { queries, dim, metric, isReal: true, earlier: calibrationOf(bytes, header) };
   const grid = gridOfGiven(GRIDS.full, header.facts);
   const { values, defaults } = await calibrate(pool, file, asked, grid, { report: call.progress.report, signal });
   const measured = measuresRecall(header) && queries.length > 0;
@@ -116,8 +116,9 @@ async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): 
   const queries = queriesOf(audits, header.facts.dim, GRIDS.full.queryCount);
   if (queries) return byQueries(index, queries, "audits", call);
   const basis = { source: "audits", queryCount: audits.length } as const;
-  const { factor, limit, spread } = calibrationOf(bytes, header) ?? { ...UNMEASURED, limit: 0 };
-  const evidence = { isReal: true, queryCount: audits.length, verified: limit };
+  const earlier = calibrationOf(bytes, header);
+  const { factor, limit, spread } = earlier ?? { ...UNMEASURED, limit: 0 };
+  const evidence = { isReal: true, queryCount: audits.length, verified: limit, ...(earlier && { earlier }) };
   const values = { ...fitCalibration(audited(audits, factor), evidence), spread };
   const { file } = await withoutCalibration(modules, bytes, basis);
   return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };

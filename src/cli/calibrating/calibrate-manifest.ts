@@ -14,7 +14,7 @@ import { replaceFile } from "../files/replace-file.ts";
 import { filesOf } from "../publishing/manifest-file.ts";
 import { queriesOf } from "./audits.ts";
 import type { CalibrateCall } from "./calibrate-file.ts";
-import { auditsOfParts, calibrationByAudits, servedManifest } from "./merged-audits.ts";
+import { auditsOfParts, calibrationByAudits, earlierBars, servedManifest } from "./merged-audits.ts";
 import { versionOfMeasures } from "./version-of-measures.ts";
 
 /** The result of measuring the merged answers of a manifest. */
@@ -72,7 +72,8 @@ async function byQueries(
   const asked = { modules, dim, queries, onProgress, yieldIfDue: startYielding(io.signal) };
   const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
   const hasFineCodes = await fineCodesIn(largest, openPart);
-  const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric });
+  const earlier = earlierBars(manifest);
+  const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric, earlier });
   return { ...measures, ...(measures.recallCurves && { recallQueries: queries.length / dim }) };
 }
 

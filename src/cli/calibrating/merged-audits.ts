@@ -32,15 +32,18 @@ export function auditsOfParts(path: string, { generation, calibration }: Manifes
   return readAudits(path, { contentId: generation, estimator, remedy });
 }
 
+/** The calibration that the bars of merged answers follow. A part that is alone answers with the bars of its own file. */
+export const earlierBars = ({
+  parts,
+  calibration,
+}: Pick<Manifest, "parts" | "calibration">): Manifest["calibration"] => (parts.length > 1 ? calibration : null);
+
 /** Fits the calibration of merged answers to the errors in audits. Null if nothing was sampled. */
-export function calibrationByAudits(
-  audits: readonly AuditLine[],
-  { parts, calibration }: Manifest,
-): MergedCalibration | null {
-  // A part that is alone answers with the bars of its own file.
-  const { factor = 1, limit = 0 } = (parts.length > 1 && calibration) || {};
+export function calibrationByAudits(audits: readonly AuditLine[], served: Manifest): MergedCalibration | null {
+  const earlier = earlierBars(served);
+  const { factor = 1, limit = 0 } = earlier ?? {};
   const basis = { source: "audits", queryCount: audits.length } as const;
-  const evidence = { isReal: true, queryCount: audits.length, verified: limit };
+  const evidence = { isReal: true, queryCount: audits.length, verified: limit, ...(earlier && { earlier }) };
   const values = fitCalibration(audited(audits, factor), evidence);
   return values.answers === 0 ? null : { estimator: ESTIMATOR, ...basis, ...values };
 }

@@ -7,7 +7,7 @@ import type { HeldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { type GridQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
 import { defaultsWith } from "./default-tries.ts";
-import { fitCalibration } from "./fit-calibration.ts";
+import { fitCalibration, QUERIES_FOR_NARROWER } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
 import { type Grid, gridOfRows } from "./grid.ts";
 import { withSpread } from "./measured-answers.ts";
@@ -23,6 +23,8 @@ export interface CalibrationQueries {
   readonly isReal: boolean;
   /** Rows that show the spread of stand-ins. Default: the queries show it. */
   readonly heldOut?: HeldOutRows;
+  /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
+  readonly earlier?: CalibrationValues | undefined;
 }
 
 /** The results of a calibration. */
@@ -46,7 +48,7 @@ export interface CalibrationProgress {
 export async function calibrate(
   pool: WorkerPool<QueryTools>,
   file: IndexSource,
-  { queries: given, dim, metric, isReal, heldOut }: CalibrationQueries,
+  { queries: given, dim, metric, isReal, heldOut, earlier }: CalibrationQueries,
   grid: Grid,
   { report, signal }: CalibrationProgress = {},
 ): Promise<MeasuredCalibration> {
@@ -62,8 +64,9 @@ export async function calibrate(
     report?.({ phase: "calibrate", done, total });
     return yieldIfDue();
   })) as [Measured, Measured?];
-  const spread = fitSpread(rows ?? measured, { isReal });
-  const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount });
+  const least = queryCount < QUERIES_FOR_NARROWER ? earlier?.spread : 1;
+  const spread = fitSpread(rows ?? measured, { isReal, ...(least && { least }) });
+  const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread } : UNMEASURED;
   return { values, defaults: defaultsWith(measured.defaults, values) };
 }

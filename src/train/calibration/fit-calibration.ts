@@ -12,6 +12,8 @@ export interface Evidence {
   readonly queryCount: number;
   /** A limit that was verified before. It stays where nothing speaks against it. Default: none. */
   readonly verified?: number;
+  /** The calibration before this one, whose bars stand-ins and few queries make no narrower. Default: none. */
+  readonly earlier?: Pick<BarCalibration, "factor" | "limit">;
 }
 
 /**
@@ -37,8 +39,10 @@ export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): B
   const bands = bandsOf(measured, telling);
   const trusts = telling.filter((i) => isTrusted(measured, i, 1)).length;
   const isBelieved = evidence.isReal && evidence.queryCount >= QUERIES_FOR_NARROWER && trusts >= LEAST_TRUSTED;
-  const factor = fitFactor(measured, bands, isBelieved ? BELIEVED : DOUBTED);
-  const limit = fitLimit(measured, bands, factor, { ...evidence, isBelieved });
+  const { factor: least, limit: most } = isBelieved ? UNMEASURED : (evidence.earlier ?? UNMEASURED);
+  const rule = isBelieved ? BELIEVED : { ...DOUBTED, least: Math.max(DOUBTED.least, least) };
+  const factor = fitFactor(measured, bands, rule);
+  const limit = Math.min(fitLimit(measured, bands, factor, { ...evidence, isBelieved }), most);
   const trusted = telling.filter((i) => isTrusted(measured, i, factor) && (measured.modelErrors[i] as number) <= limit);
   const covered = trusted.filter((i) => !isMissed(measured, i, factor)).length;
   return {

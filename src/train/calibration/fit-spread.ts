@@ -24,14 +24,21 @@ const LEAST_ANSWERS = 40;
 const LEAST_SHARE_OF_ROWS = 1 / 8;
 const STEP = 0.25;
 
+interface SpreadEvidence {
+  /** The queries are those of users, not rows in their place. */
+  readonly isReal: boolean;
+  /** The smallest spread that may be found. Default 1. */
+  readonly least?: number;
+}
+
 /**
  * Finds the smallest spread, in steps of a quarter, with which the telling answers that are trusted miss rarely enough. The
- * others promise nothing. `isReal` says that the queries are those of users, not rows in their place.
+ * others promise nothing.
  */
-export function fitSpread(measured: SpreadAnswers, { isReal }: { readonly isReal: boolean }): number {
+export function fitSpread(measured: SpreadAnswers, { isReal, least: from = 1 }: SpreadEvidence): number {
   const mostMisses = isReal ? MOST_MISSES : MOST_MISSES_OF_ROWS;
   const least = isReal ? LEAST_ANSWERS : LEAST_SHARE_OF_ROWS * measured.errors.length;
-  for (let spread = 1; spread < LARGEST_SPREAD; spread += STEP) {
+  for (let spread = from; spread < LARGEST_SPREAD; spread += STEP) {
     const widened = withSpread(measured, spread);
     let [answers, trusted, misses] = [0, 0, 0];
     for (const [i, logSpread] of widened.logSpreads.entries()) {

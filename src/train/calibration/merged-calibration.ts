@@ -34,6 +34,8 @@ export interface MergedCalibrationQueries extends MergedQueries {
   readonly grid: Grid;
   /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
+  /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
+  readonly earlier?: BarCalibration | undefined;
 }
 
 /** The calibration of merged answers, and their statistics. */
@@ -52,7 +54,7 @@ export async function calibrateMerged(
   parts: readonly CalibratedPart[],
   asked: MergedCalibrationQueries,
 ): Promise<MeasuredParts> {
-  const { queries, dim, grid, isReal, onProgress } = asked;
+  const { queries, dim, grid, isReal, earlier, onProgress } = asked;
   const queryCount = queries.length / dim;
   const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
   const merged = new MergedAnswers(grid, queryCount);
@@ -61,7 +63,7 @@ export async function calibrateMerged(
     onProgress?.(i, parts.length);
     if (part.classes > 0) await addPart(part, asked, itemCount, merged, defaults);
   }
-  const values = fitCalibration(merged.measured(), { isReal, queryCount });
+  const values = fitCalibration(merged.measured(), { isReal, queryCount, ...(earlier && { earlier }) });
   const source = isReal ? "queries" : "stand-ins";
   return {
     calibration: values.answers === 0 ? undefined : { estimator: ESTIMATOR, source, queryCount, ...values },

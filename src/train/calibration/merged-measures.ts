@@ -15,6 +15,8 @@ export interface MergedMeasurement {
   readonly hasFineCodes: boolean;
   readonly effort: CalibrationEffort;
   readonly metric: "dot" | "cosine";
+  /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
+  readonly earlier?: Manifest["calibration"];
 }
 
 /** The queries of users, or stand-ins for them. */
@@ -29,14 +31,16 @@ export interface MeasuredQueries {
 export async function measureMerged(
   parts: readonly CalibratedPart[],
   asked: MergedQueries & MeasuredQueries,
-  { hasFineCodes, effort, metric }: MergedMeasurement,
+  { hasFineCodes, effort, metric, earlier }: MergedMeasurement,
 ): Promise<MergedMeasures> {
   const { queries, mean } = asked;
   const isReal = mean === undefined;
   const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean })) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
-    effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal });
+    effort === "off"
+      ? {}
+      : await calibrateParts(parts, asked, { effort, metric, isReal, earlier: earlier ?? undefined });
   return {
     recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
     calibration,

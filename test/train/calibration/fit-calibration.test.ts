@@ -46,6 +46,17 @@ describe("the factor", () => {
     expect(fitCalibration(normalAnswers(1.4, 3), STAND_INS).factor).toBeGreaterThan(1.2);
   });
 
+  it("is at least that of an earlier calibration from stand-ins and from fewer than 100 queries", () => {
+    const [narrow, earlier] = [normalAnswers(0.5, 3), { factor: 1.25, limit: 0.125 }];
+    for (const few of [STAND_INS, { isReal: true, queryCount: 99 }]) {
+      const { factor, limit } = fitCalibration(narrow, { ...few, earlier });
+      expect(factor).toBe(1.25);
+      expect(limit).toBeLessThanOrEqual(earlier.limit);
+      expect(fitCalibration(normalAnswers(1.5, 3), { ...few, earlier }).factor).toBeGreaterThan(1.25);
+    }
+    expect(fitCalibration(narrow, { ...REAL, earlier })).toEqual(fitCalibration(narrow, REAL));
+  });
+
   it("stays within its range, and the coverage tells what it could not reach", () => {
     expect(fitCalibration(normalAnswers(0.1, 5), REAL).factor).toBe(LEAST);
     const { factor, coverage } = fitCalibration(normalAnswers(2, 5), REAL);
