@@ -89,7 +89,10 @@ describe("the audit of a decode", () => {
     expect(await audits()).toEqual(expected);
     expect([...counts.keys()].sort()).toEqual(["fewer", "more", "right"]);
     const text = await metrics();
-    for (const [kept, count] of counts) expect(text).toContain(`midx_audit_decode_total{kept="${kept}"} ${count}\n`);
+    const version = index.info.contentId.slice(0, 12);
+    for (const [kept, count] of counts) {
+      expect(text).toContain(`midx_audit_decode_total{kept="${kept}",version="${version}"} ${count}\n`);
+    }
     expect(text).not.toContain("midx_audit_absolute_error_count{");
   });
 

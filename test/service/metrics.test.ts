@@ -9,6 +9,7 @@ const answered = (version: string, path = "/v1/predict"): AnsweredRequest => ({
   answers: [{ scored: 10, standardError: 0.1 }],
 });
 const audit = { error: 0.1, standardError: 0.1 } as never;
+const ofDecode = { ...{ kept: 3, keptByAll: 2 }, error: 0.1, standardError: 0.1 } as never;
 const keys = (counts: ReadonlyMap<string, unknown>): string[] => [...counts.keys()].sort();
 
 test("metrics keep the versions that answered last, however many a service has", () => {
@@ -17,11 +18,13 @@ test("metrics keep the versions that answered last, however many a service has",
     metrics.answered(answered(`v${version}`));
     metrics.answered(answered(`v${version}`, "/v1/sample"));
     metrics.audited(answered(`v${version}`), audit);
+    metrics.audited(answered(`v${version}`, "/v1/decode"), ofDecode);
     metrics.answered(answered("pinned"));
   }
   const kept = ["pinned", "v997", "v998", "v999"];
   const routes = kept.map((version) => `/v1/predict ${version}`);
   expect(keys(metrics.audits)).toEqual(routes.slice(1));
+  expect(keys(metrics.auditedNuclei)).toEqual(kept.slice(1).map((version) => `more ${version}`));
   expect(keys(metrics.routes)).toEqual([...routes, ...kept.slice(1).map((version) => `/v1/sample ${version}`)]);
   expect(keys(metrics.drifts)).toEqual(["pinned", "v999"]);
   expect(metrics.routes.get("/v1/predict pinned")?.answers).toBe(1000);

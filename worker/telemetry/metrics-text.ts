@@ -108,7 +108,10 @@ function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
   );
   const recall = histograms(audits, (a) => a.recall);
   out.histogram("midx_audit_recall", "Share of the k best classes that audited answers found.", recall);
-  const nuclei = Array.from(auditedNuclei, ([kept, count]): [Labels, number] => [{ kept }, count]);
+  const nuclei = Array.from(auditedNuclei, ([key, count]): [Labels, number] => {
+    const [kept = "", version = ""] = key.split(" ");
+    return [{ kept, version }, count];
+  });
   out.counter(
     "midx_audit_decode_total",
     "Audited decodes, by how the number of kept classes compares with that of all rows.",

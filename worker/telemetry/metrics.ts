@@ -48,7 +48,7 @@ export class Metrics {
   /** By path and version, with a space between them, for the versions that answered last. So are audits. */
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
-  /** The number of audited decodes, by how the classes that they kept compare with all rows. */
+  /** The number of audited decodes, by how the classes that they kept compare with all rows and by version, likewise. */
   readonly auditedNuclei = new Map<string, number>();
   /** The drift of the versions that answered last. */
   readonly drifts = new Map<string, DriftWatch>();
@@ -84,21 +84,22 @@ export class Metrics {
   }
 
   readonly #forget = (version: string): void => {
-    for (const counts of [this.routes, this.audits]) {
+    for (const counts of [this.routes, this.audits, this.auditedNuclei]) {
       for (const key of counts.keys()) if (key.endsWith(` ${version}`)) counts.delete(key);
     }
   };
 
   audited({ path, served }: AnsweredRequest, audit: Audit | DecodeAudit): void {
-    const { error, standardError } = audit;
+    const { version } = served;
+    if (!this.#versions.has(version)) return; // an audit ends after its answer, and may come too late
     if ("kept" in audit) {
       const more = audit.kept - audit.keptByAll;
-      add(this.auditedNuclei, more === 0 ? "right" : more > 0 ? "more" : "fewer");
+      add(this.auditedNuclei, `${more === 0 ? "right" : more > 0 ? "more" : "fewer"} ${version}`);
       return;
     }
-    if (!this.#versions.has(served.version)) return; // an audit ends after its answer, and may come too late
+    const { error, standardError } = audit;
     const recall = recallOf(audit);
-    const route = obtain(this.audits, `${path} ${served.version}`, () => new AuditMetrics());
+    const route = obtain(this.audits, `${path} ${version}`, () => new AuditMetrics());
     route.error += error;
     route.errorSquares += error * error;
     if (Number.isFinite(standardError)) route.reportedSquares += standardError * standardError;
