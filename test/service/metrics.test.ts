@@ -29,3 +29,14 @@ test("metrics keep the versions that answered last, however many a service has",
   expect(keys(metrics.drifts)).toEqual(["pinned", "v999"]);
   expect(metrics.routes.get("/v1/predict pinned")?.answers).toBe(1000);
 });
+
+test("an audited answer without an error bar counts in neither sum of squares", () => {
+  const metrics = new Metrics(() => drift);
+  metrics.answered(answered("one"));
+  metrics.audited(answered("one"), audit);
+  metrics.audited(answered("one"), { error: 5, standardError: Number.POSITIVE_INFINITY } as never);
+  const { errorSquares, reportedSquares, error, absoluteError, outside } = metrics.audits.get("/v1/predict one") ?? {};
+  expect(errorSquares).toBeCloseTo(0.01, 12);
+  expect(reportedSquares).toBeCloseTo(0.01, 12);
+  expect({ error, count: absoluteError?.count, outside }).toEqual({ error: 5.1, count: 2, outside: 0 });
+});

@@ -92,7 +92,7 @@ function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
   );
   out.counter(
     "midx_audit_error_squares_total",
-    "Sum of the squared errors of audited log-partitions.",
+    "Sum of the squared errors of audited log-partitions that reported a standard error.",
     byRoute(audits, (a) => a.errorSquares),
   );
   const reported = byRoute(audits, (a) => a.reportedSquares);

@@ -32,6 +32,7 @@ export class RouteMetrics {
 export class AuditMetrics {
   outside = 0;
   error = 0;
+  /** Both are of the answers that reported a standard error, so that they can be compared. */
   errorSquares = 0;
   reportedSquares = 0;
   readonly absoluteError = new Histogram(ERRORS);
@@ -101,8 +102,10 @@ export class Metrics {
     const recall = recallOf(audit);
     const route = obtain(this.audits, `${path} ${version}`, () => new AuditMetrics());
     route.error += error;
-    route.errorSquares += error * error;
-    if (Number.isFinite(standardError)) route.reportedSquares += standardError * standardError;
+    if (Number.isFinite(standardError)) {
+      route.errorSquares += error * error;
+      route.reportedSquares += standardError * standardError;
+    }
     if (Math.abs(error) > 1.96 * standardError) route.outside++;
     route.absoluteError.observe(Math.abs(error));
     if (recall !== undefined) route.recall.observe(recall);
