@@ -63,6 +63,15 @@ describe("draws are joined with their rewards and queries", () => {
     expect(value).toMatchObject({ requests: 1, loggedRequests: 2, draws: 1, unusedRewards: 1, logged: { mean: 2 } });
   });
 
+  test("a line that a pipeline delivers again in other words is a repeated one", async () => {
+    const line = logOf("x", [1]);
+    const { event, ...others } = JSON.parse(line);
+    const again = [JSON.stringify({ ...others, event }), JSON.stringify({ ...JSON.parse(line), deliveredAt: 5 })];
+    const spaced = JSON.stringify(JSON.parse(line), null, 1).replaceAll("\n", "");
+    const files = { logs: [line, ...again, spaced], rewards: [reward("x", 1, 2)], queries: queriesOf("x") };
+    expect(await valueFrom(files, index, itself)).toMatchObject({ requests: 1, draws: 1 });
+  });
+
   test("versions are evaluated apart, and a clip limits weights", async () => {
     const files = {
       logs: [logOf("x", [1]), logOf("y", [1], { version: "b" })],

@@ -61,8 +61,8 @@ export interface Log {
 }
 
 /**
- * Reads the draws in logs. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce. Throws
- * an InputError if there are no draws, and for a line that is cut off or incomplete.
+ * Reads the draws in logs. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce, also if
+ * they write JSON in another way or add fields. Throws an InputError if there are no draws, and for a line that is cut off or incomplete.
  */
 export async function* readDraws(logs: readonly Log[]): AsyncGenerator<LoggedDraws> {
   const seen = new Map<string, { readonly file: string; readonly line: number; readonly digest: string }>();
@@ -76,7 +76,10 @@ export async function* readDraws(logs: readonly Log[]): AsyncGenerator<LoggedDra
       const place = { file, line, value: objectOf(text, file, line) };
       if (place.value.event !== "draws") continue;
       const draws = drawsIn(place);
-      const digest = createHash("sha256").update(text).digest("base64");
+      const { version, ids, labels, logQ } = draws;
+      const digest = createHash("sha256")
+        .update(JSON.stringify([version, ids, labels, logQ]))
+        .digest("base64");
       const before = seen.get(draws.key);
       if (before?.digest === digest) continue;
       if (before) {
