@@ -118,6 +118,23 @@ describe("midx calibrate MANIFEST --audits", () => {
     expect(again?.coverage).toBe(once?.coverage);
   });
 
+  test("makes no bar narrower with few audits, and with few queries", async () => {
+    const { calibration } = await read(path);
+    const earlier = { ...(calibration as NonNullable<typeof calibration>), factor: 1.375, limit: 0.25 };
+    const wide = await changed(path, "widened.json", { calibration: earlier });
+    const few = await auditsOf(served(wide), 20);
+    const queries = write("few.npy", npyBytes(npyLiteral("<f4", `(3, ${DIM})`), bytesOf(noise(3 * DIM, 7))));
+    for (const given of [
+      ["--audits", few],
+      ["--queries", queries],
+    ]) {
+      await succeed("calibrate", wide, ...given, "-o", next("of-few.json"));
+      const { factor, limit } = (await read(next("of-few.json"))).calibration ?? { factor: 0, limit: 0 };
+      expect(factor).toBeGreaterThanOrEqual(earlier.factor);
+      expect(limit).toBeLessThanOrEqual(earlier.limit);
+    }
+  });
+
   test("takes those of a manifest that nobody has calibrated, of a router over parts elsewhere", async () => {
     const plain = await changed(path, "plain.json", { calibration: null, recallCurves: null });
     const published = manifestFile(plain);
