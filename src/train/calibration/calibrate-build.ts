@@ -11,6 +11,7 @@ import type { QueryPools } from "../stand-ins/query-pools.ts";
 import type { SequenceSampling } from "../stand-ins/sampled-sequences.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
+import { QUERIES_FOR_SPREAD } from "./fit-spread.ts";
 import { atTemperatures, type CalibrationEffort, gridOf, gridOfGiven } from "./grid.ts";
 
 /** The input of a build's calibration. */
@@ -75,7 +76,8 @@ export async function calibrateBuild(
       ? evenly(queries, dim, queryCount)
       : await drawQueries?.(modules, file, { count: queryCount, seed }, startYielding(progress.signal));
   if (real) {
-    const chosen = { queries: real, dim, metric, isReal: true };
+    const heldOut = queryCount < QUERIES_FOR_SPREAD ? await heldOutRows(table, grid.heldOutRows) : undefined;
+    const chosen = { queries: real, dim, metric, isReal: true, ...(heldOut && { heldOut }) };
     return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
   const { queries: made } = await standInQueries(

@@ -21,7 +21,7 @@ export interface CalibrationQueries {
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, or of sequences that the index's own model draws, not stand-ins made of rows. */
   readonly isReal: boolean;
-  /** Rows that show the spread of stand-ins. Default: the queries show it. */
+  /** Rows that show the spread of stand-ins, and beside few queries a smallest spread. Default: the queries show it. */
   readonly heldOut?: HeldOutRows;
   /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
   readonly earlier?: CalibrationValues | undefined;
@@ -65,7 +65,9 @@ export async function calibrate(
     return yieldIfDue();
   })) as [Measured, Measured?];
   const least = queryCount < QUERIES_FOR_NARROWER ? earlier?.spread : 1;
-  const spread = fitSpread(rows ?? measured, { isReal, ...(least && { least }) });
+  const ofRows = rows ? fitSpread(rows, { isReal: false }) : 1;
+  const ofQueries = isReal || !rows ? fitSpread(measured, { isReal, ...(least && { least }) }) : 1;
+  const spread = Math.max(ofRows, ofQueries);
   const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread } : UNMEASURED;
   return { values, defaults: defaultsWith(measured.defaults, values) };

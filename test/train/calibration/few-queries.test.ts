@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { load } from "../../../src/index.ts";
+import { build } from "../../../src/train/index.ts";
+import { randomRows } from "../rows.ts";
+
+const [ITEMS, DIM] = [2000, 6];
+
+describe("a build with few queries", () => {
+  it.each([
+    [1, 64],
+    [39, 64],
+    [40, 0],
+  ])("of %s asks %s rows as well, which show the spread", async (queries, rows) => {
+    const totals = new Set<number>();
+    const file = await build(
+      { data: randomRows(ITEMS * DIM, 3), shape: [ITEMS, DIM] },
+      {
+        seed: 1,
+        queries: randomRows(queries * DIM, 7),
+        onProgress: ({ phase, total }) => void (phase === "calibrate" && totals.add(total)),
+      },
+    );
+    expect([...totals]).toEqual([queries + rows]);
+    expect((await load(file)).info.calibration).toMatchObject({ source: "queries", queryCount: queries });
+  });
+});
