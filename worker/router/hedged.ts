@@ -3,16 +3,25 @@ import { NoHost, PartFailure, PartsMissing, UnknownGeneration } from "../parts/p
 /** The way in which several replicas are asked. */
 export interface Hedging {
   readonly deadlineMs: number;
-  /** Milliseconds after which the next replica is asked as well. Undefined: it is asked only when one fails. */
-  readonly hedgeMs: number | undefined;
+  /** Milliseconds after which the next replica is asked as well. */
+  readonly hedgeMs: number;
   /** Tells whether another request may begin. */
   readonly hasRoom: () => boolean;
   readonly onHedge: () => void;
   readonly onLate: () => void;
 }
 
+/** A request to one replica. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** Tells whether there is a replica that has not been asked. */
+  readonly hasNext: () => boolean;
+  /** Ends the request, so that the next replica is asked. */
+  readonly giveUp: (failure: PartFailure) => void;
+}
+
 /** The reason with which other requests are ended. It is made once, since creating an error is slow. */
-const ENDED = new PartFailure("another replica has answered, or there is no more time");
+export const ENDED = new PartFailure("another replica has answered, or there is no more time");
 
 /**
  * Asks replicas in turn: the next one if one fails, or beside one that takes longer than nearly all did. All give the same
@@ -21,22 +30,28 @@ const ENDED = new PartFailure("another replica has answered, or there is no more
 export function hedged<Host, T>(
   hosts: readonly Host[],
   { deadlineMs, hedgeMs, hasRoom, onHedge, onLate }: Hedging,
-  send: (host: Host, signal: AbortSignal) => Promise<T>,
+  send: (host: Host, attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
+  const underWay = new Set<AbortController>();
+  const hasNext = (): boolean => next < hosts.length;
   const failures: PartFailure[] = [];
   let next = 0;
-  let underWay = 0;
   let stop = (): void => undefined;
   return new Promise<T>((resolve, reject) => {
     const start = (): void => {
       const host = hosts[next++] as Host;
-      underWay++;
-      const sent = send(host, controller.signal).finally(() => underWay--);
+      const controller = new AbortController();
+      underWay.add(controller);
+      const attempt = {
+        signal: controller.signal,
+        hasNext,
+        giveUp: (failure: PartFailure) => controller.abort(failure),
+      };
+      const sent = send(host, attempt).finally(() => underWay.delete(controller));
       sent.then(resolve, (error: unknown) => {
         if (!(error instanceof PartFailure)) return reject(error);
         failures.push(error);
-        if (next < hosts.length) start();
+        if (hasNext()) start();
         else if (failures.length === hosts.length) reject(worstOf(failures));
       });
     };
@@ -45,10 +60,10 @@ export function hedged<Host, T>(
       reject(failures[0] ?? new PartFailure(`there was no answer within ${deadlineMs} ms`));
     }, deadlineMs);
     const hedge =
-      hedgeMs === undefined
+      hosts.length < 2
         ? undefined
         : setInterval(() => {
-            if (next >= hosts.length || !hasRoom()) return;
+            if (!hasNext() || !hasRoom()) return;
             onHedge();
             start();
           }, hedgeMs);
@@ -60,7 +75,7 @@ export function hedged<Host, T>(
     else start();
   }).finally(() => {
     stop();
-    if (underWay > 0) controller.abort(ENDED);
+    for (const controller of underWay) controller.abort(ENDED);
   });
 }
 

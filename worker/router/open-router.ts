@@ -38,7 +38,8 @@ export async function openRouter(
   const { manifest } = published;
   const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
   const groups = routedGroups(published, sourcesOf, groupSizes);
-  const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs, gate: new Gate(fanOut) };
+  // A replica that loads its part is slow, while one that is silent must leave time for the next.
+  const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs / 2, gate: new Gate(fanOut) };
   const outcomes = await Promise.allSettled(groups.map((group) => group.learn(preparing)));
   const reasons = outcomes.flatMap((outcome, i) =>
     outcome.status === "rejected" ? [{ numbers: groups[i]?.numbers ?? [], reason: outcome.reason as Error }] : [],
@@ -49,7 +50,7 @@ export async function openRouter(
     if (!(reason instanceof PartFailure)) throw reason;
     throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }
-  const how = () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) });
+  const how = () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut, groups.length) });
   const encoder =
     openEncoder &&
     (await encoderOfParts(groups, preparing, openEncoder).catch(({ message }: Error) => {

@@ -18,7 +18,7 @@ import {
 } from "../parts/protocol.ts";
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
-import { hedged } from "./hedged.ts";
+import { type Attempt, ENDED, hedged } from "./hedged.ts";
 import { failureOf, readBytes } from "./host-response.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
@@ -143,18 +143,21 @@ export class PartClient {
     const { deadlineMs, hedgeMs, gate } = asking;
     const changes = sent.path === PARTIAL_PATH ? asking.changes : undefined;
     const metrics = this.#metrics;
-    const percentile = metrics.latencies.percentile;
+    const { hosts } = this;
+    // Without a percentile, each replica has an equal share of the time.
+    const percentile = metrics.latencies.percentile ?? deadlineMs / Math.max(hosts.length, 1);
     const hedging = {
       deadlineMs,
-      hedgeMs: percentile === undefined ? undefined : Math.max(percentile, hedgeMs),
+      hedgeMs: Math.max(percentile, hedgeMs),
       hasRoom: () => gate.isFree,
       onHedge: () => metrics.hedges++,
       onLate: () => metrics.failures++,
     };
-    const { hosts } = this;
-    return hedged(hosts, hedging, (host, signal) =>
+    return hedged(hosts, hedging, (host, attempt) =>
       gate.through(async () => {
+        const { signal } = attempt;
         if (signal.aborted) throw new PartFailure("another replica has answered");
+        const stop = giveUpWhereOthersWait(attempt, hosts.length, asking);
         const begin = Date.now();
         metrics.requests++;
         try {
@@ -166,12 +169,14 @@ export class PartClient {
           if (sent.path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
-          const failure = hostFailure(error);
-          if (failure instanceof PartFailure && !signal.aborted) {
+          const failure = signal.aborted ? (signal.reason as PartFailure) : hostFailure(error);
+          if (failure instanceof PartFailure && failure !== ENDED) {
             metrics.failures++;
             metrics.failure = failure.message;
           }
           throw failure;
+        } finally {
+          stop();
         }
       }),
     );
@@ -219,4 +224,23 @@ export class PartClient {
     if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;
     throw await failureOf(response, path);
   }
+}
+
+/**
+ * Lets a request give its connection up where none is free, so that hosts which are silent do not keep other parts and replicas
+ * from being asked: after its share of the time, by the rounds of connections and the replicas. Returns what ends the watch.
+ */
+function giveUpWhereOthersWait(
+  { hasNext, giveUp }: Attempt,
+  replicas: number,
+  { deadlineMs, gate }: Asking,
+): () => void {
+  const turns = gate.rounds * replicas;
+  if (turns < 2) return () => undefined;
+  const shareMs = Math.ceil(deadlineMs / turns);
+  const timer = setInterval(() => {
+    if (gate.isFree || !(gate.mustYield() || hasNext())) return;
+    giveUp(new PartFailure(`there was no answer within ${shareMs} ms, and others waited for its connection`));
+  }, shareMs);
+  return () => clearInterval(timer);
 }

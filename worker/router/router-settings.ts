@@ -9,7 +9,7 @@ export interface RouterOptions {
   readonly deadlineMs?: number;
   /**
    * The least milliseconds before a second replica is asked, 1 to 60,000. It is asked when an answer takes longer than the 95th
-   * percentile. Default 5.
+   * percentile or, as long as there are few answers, than its share of `deadlineMs`. Default 5.
    */
   readonly hedgeMs?: number;
   /** Milliseconds that a part may take to load a new generation, 1 to 60,000. Default 30,000. */
