@@ -90,7 +90,8 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   };
 
   /** Finds the generation and the parts that a router above asks for. */
-  const partFor = async (c: Context, { generation, numbers, isPartial }: AskedParts): Promise<AnsweringPart> => {
+  const partFor = async (c: Context, asked: AskedParts): Promise<AnsweringPart> => {
+    const { generation, numbers } = asked;
     await served(c);
     const generationHere = (): RouterIndex | undefined => kept.of(generation) ?? opener.onlyAbove(generation);
     let found = generationHere();
@@ -102,7 +103,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       isNewer = newest?.index !== before?.index;
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
-    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers, undefined, isPartial);
+    const part = passing ? passing.partOf(c, found, asked) : found.partOf(asked);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;
   };

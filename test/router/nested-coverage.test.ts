@@ -96,6 +96,21 @@ test("all parts of a router below are missing where it does not answer, which is
   expect(routers[1][0].requests).toBe(before + 1);
 });
 
+test("one part is missing where it is silent, and not all of its router", async () => {
+  const times = { deadlineMs: 1000 };
+  const routers = [0, 1].map(() => router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as FaultyHost], times));
+  const { app } = router(shelf, ({ place }) => [hostOf((routers[place] as ReturnType<typeof router>).app)], {
+    ...times,
+    groups: [2, 2],
+  });
+  expect((await ask(app, "/v1/predict", { vector })).status).toBe(200);
+  (hosts[LAST] as FaultyHost).fault = silent;
+  const { answer } = await ask(app, "/v1/predict", allowed);
+  expect(answer).toMatchObject({ ids: bestOfOthers(30), coverage: COVERED });
+  const refused = await ask(app, "/v1/predict", { vector });
+  expect([refused.status, refused.answer.detail]).toEqual([503, expect.stringContaining("part 3: ")]);
+});
+
 test("a router below that says it answers for other parts is missing", async () => {
   (hosts[LAST] as FaultyHost).fault = killed;
   const routers = [[below()], [below()]] as const;

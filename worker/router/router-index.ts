@@ -13,6 +13,7 @@ import type { BatchOption, ConditionOptions, DecodeOptions } from "../../src/pub
 import { MAX_K } from "../contract/limits.ts";
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/answering-part.ts";
+import type { AskedParts } from "../parts/asked-parts.ts";
 import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
@@ -24,6 +25,9 @@ import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import type { RouterFacts } from "./router-facts.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
+
+/** The share of the time of the router above in which a part must answer the router below. */
+const SHARE_BELOW = 0.75;
 
 type Query = Float32Array;
 type OptionsOf<
@@ -153,7 +157,7 @@ export class RouterIndex implements ServedIndex {
   }
 
   /** Returns some of the parts as one part of another router, with changes that this one passes on. */
-  partOf(numbers: readonly number[], passedOn?: PassedOn, isPartial = false): AnsweringPart | undefined {
+  partOf({ numbers, isPartial, deadlineMs: most }: AskedParts, passedOn?: PassedOn): AnsweringPart | undefined {
     const groups = this.groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
@@ -163,7 +167,9 @@ export class RouterIndex implements ServedIndex {
     const info = { ...this.#partInfo(), itemCount, numbers: found };
     const described = groups.flatMap((group) => group.described ?? []);
     const facts = groupInfo(this.info, described, this.parts.turns === 1);
-    const asked = this.#askOf(groups, info, { isForRouter: true, isPartial, changes });
+    // The router above is to learn which part is silent before it stops waiting.
+    const deadlineMs = Math.ceil(Math.min(this.#how().deadlineMs, SHARE_BELOW * most));
+    const asked = this.#askOf(groups, info, { isForRouter: true, isPartial, changes, deadlineMs });
     return {
       info: { ...this.info, itemCount },
       described: { ...facts, itemCount: fileCount },
@@ -220,7 +226,7 @@ export class RouterIndex implements ServedIndex {
   #askOf(
     groups: readonly RoutedGroup[],
     info: PartInfo,
-    how: Omit<AskedHow, Exclude<keyof Asking, "changes" | "isPartial">>,
+    how: Omit<AskedHow, "hedgeMs" | "gate" | "deadlineMs"> & Partial<Pick<Asking, "deadlineMs">>,
   ): AskedGroups {
     return new AskedGroups(info, groups, { ...this.#how(), changes: this.#changes?.(), ...how });
   }

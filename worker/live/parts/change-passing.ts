@@ -22,9 +22,10 @@ export function changePassing(): ChangePassing {
   const known = new WeakMap<RouterIndex, Map<string, PassedChanges>>();
   return {
     addRoutes: changesRoutes,
-    partOf(c, index, numbers) {
+    partOf(c, index, asked) {
+      const { numbers } = asked;
       const wanted = c.req.header(CHANGES_HEADER);
-      const part = index.partOf(numbers, (groups, asking) => {
+      const part = index.partOf({ ...asked, isPartial: false }, (groups, asking) => {
         const all = known.get(index) ?? new Map<string, PassedChanges>();
         known.set(index, all);
         const sequence = index.info.compaction?.sequence ?? 0;
