@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FlowJob, Job, QueueEvents } from "bullmq";
 import type { Progress } from "../output/progress.ts";
 import { type Io, printLines } from "../process/io.ts";
@@ -23,6 +24,8 @@ const ATTEMPTS = 3;
 const BACKOFF_MILLISECONDS = 500;
 /** The number of seconds for which the queue keeps the outcome of a task. */
 const KEPT_SECONDS = 86400;
+/** Milliseconds between two looks whether the queue still has the tasks. */
+const LOOK_MILLISECONDS = 2000;
 
 /**
  * Puts the tasks of a plan into the queue and waits until workers have finished all of them. First come sample and training,
@@ -92,18 +95,29 @@ function follow(events: QueueEvents, tally: Tally, run: string): void {
   events.on("failed", ({ jobId, failedReason }) => on(jobId, (name) => tally.fail(name, failedReason)));
 }
 
+/** Rejects once the queue no longer has a job, whose end no event will tell. Never resolves. */
+async function vanished(root: Job, signal: AbortSignal): Promise<never> {
+  while ((await root.getState()) !== "unknown") await sleep(LOOK_MILLISECONDS, undefined, { signal });
+  throw new Error(
+    "the queue has lost its tasks: see that it keeps its data, and run this again; finished tasks are kept",
+  );
+}
+
 /** Waits for the root of a tree. If it fails or the user interrupts the command, tasks that nobody has taken are removed. */
 async function finish(root: Job, events: QueueEvents, tally: Tally, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     if (signal.aborted) reject(signal.reason);
   });
   try {
-    await Promise.race([root.waitUntilFinished(events), interrupted]);
+    await Promise.race([root.waitUntilFinished(events), interrupted, vanished(root, ended.signal)]);
   } catch (error) {
     await root.removeUnprocessedChildren().catch(() => {}); // workers that find a task anyway do it for nothing
     await root.remove().catch(() => {});
     signal.throwIfAborted();
     throw tally.failure() ?? error;
+  } finally {
+    ended.abort();
   }
 }

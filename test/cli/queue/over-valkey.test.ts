@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowProducer, QueueEvents } from "bullmq";
+import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { SERVER } from "../../../scripts/engines/valkey.ts";
 import { connectionTo, QUEUE_NAME } from "../../../src/cli/queue/bullmq.ts";
@@ -105,6 +106,26 @@ describe.skipIf(SERVER === undefined)(
       await Promise.all([flows.close(), events.close()]);
       expect(await worker.ended, worker.text()).toBe(0);
       expect(worker.text()).toContain("finished 0 tasks, and none came for 10 seconds");
+    });
+
+    test("a planner says so where the queue has lost its tasks, and a second build takes what is finished", async () => {
+      const url = await valkeyForTest();
+      const folder = sharedFolder();
+      const build = ["build", "rows.npy", "--bits", "4", "--parts", "2", "--calibrate", "off", "-o", "words"];
+      const planner = start(folder, ...build, "--queue", url);
+      await until(() => planner.text().includes("tasks wait in"), planner.text);
+      await sleep(500);
+      const server = new Redis(url);
+      await server.flushall();
+      server.disconnect();
+      expect(await planner.ended, planner.text()).toBe(1);
+      expect(planner.text()).toContain(
+        "error: the queue has lost its tasks: see that it keeps its data, and run this again",
+      );
+      const worker = start(folder, "worker", "--queue", url, "--idle", "5");
+      const again = start(folder, ...build, "--queue", url);
+      expect(await again.ended, again.text()).toBe(0);
+      expect(await worker.ended, worker.text()).toBe(0);
     });
 
     test("interrupting the planner takes the waiting tasks back", async () => {
