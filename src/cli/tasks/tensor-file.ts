@@ -34,14 +34,17 @@ export async function writeTensors(
   return { file, sha256: hash.digest("hex"), byteLength };
 }
 
+/** The bytes of a number of a tensor, at most. */
+const NUMBER_BYTES = 8;
+
 /**
- * Reads such a file, and returns a function that returns the bytes of a tensor. Throws an Error if the file is not the one
- * that its task wrote.
+ * Reads such a file, and returns a function that returns the bytes of a tensor: those of the file, since a sample is large, or
+ * a copy in memory that `allocate` makes. Throws an Error if the file is not the one that its task wrote.
  */
 export async function readTensors(
   { files }: TaskFolder,
   { file, sha256 }: TaskFile,
-  allocate = (byteLength: number): Uint8Array => new Uint8Array(byteLength),
+  allocate?: (byteLength: number) => Uint8Array,
 ): Promise<(name: string) => Uint8Array> {
   const path = files.shown(file);
   const bytes = (await files.read(file))?.bytes ?? new Uint8Array(0);
@@ -52,8 +55,18 @@ export async function readTensors(
   return (wanted) => {
     const found = tensors.find(({ name }) => name === wanted);
     if (found === undefined) throw new Error(`${path} has no tensor ${JSON.stringify(wanted)}`);
-    const own = allocate(found.end - found.begin);
-    own.set(bytes.subarray(byteLength + found.begin, byteLength + found.end));
-    return own;
+    const own = bytes.subarray(byteLength + found.begin, byteLength + found.end);
+    if (!allocate) return own.byteOffset % NUMBER_BYTES === 0 ? own : new Uint8Array(own);
+    const copy = allocate(own.byteLength);
+    copy.set(own);
+    return copy;
   };
 }
+
+/** Returns the numbers of a tensor. */
+export const floatsIn = ({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array =>
+  new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
+
+/** Returns the numbers of a tensor of f64. */
+export const doublesIn = ({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array =>
+  new Float64Array(buffer, byteOffset, byteLength / Float64Array.BYTES_PER_ELEMENT);

@@ -1,5 +1,5 @@
 import { codebookDims, fineCount } from "../../format/tensors.ts";
-import { trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
+import { type CommonSample, trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
 import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { commonSettings } from "./common-settings.ts";
@@ -8,7 +8,7 @@ import type { BuildPlan } from "./plan.ts";
 import type { Sampled } from "./sample-task.ts";
 import { CODEBOOKS_FILE, neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
-import { type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
+import { doublesIn, floatsIn, type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
 import { readWarmCodebooks } from "./warm-codebooks.ts";
 
 type Weights = "counts" | "bias" | "none";
@@ -23,13 +23,7 @@ interface TrainedCodebooks {
 export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCodebooks>, "files" | "result">> {
   const { tasks, io, progress, pool } = run;
   const { plan } = tasks;
-  const { files } = await neededRecord<Sampled>(tasks, { name: "sample" });
-  const shared = pool && ((byteLength: number) => new Uint8Array(new SharedArrayBuffer(byteLength)));
-  const tensors = await readTensors(tasks, files[0] as TaskFile, shared);
-  const sample = {
-    rows: new Float32Array(tensors("rows").buffer),
-    weights: new Float64Array(tensors("weights").buffer),
-  };
+  const sample = await readSample(tasks, pool !== undefined);
   const { train, checksum } = await buildKernels();
   await checkInputs(tasks, ({ path }) => path === plan.input.warmFrom);
   const older = await readWarmCodebooks(plannedCall(run).options, plan.dim);
@@ -43,6 +37,14 @@ export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCod
   );
   const { weights = "none" } = trained.facts.report ?? {};
   return { files: [await writeTensors(tasks, CODEBOOKS_FILE, tensorsOf(trained, plan))], result: { weights } };
+}
+
+/** Reads the sample that the task "sample" wrote, into memory that threads share if there are several. */
+async function readSample(tasks: TaskFolder, isShared: boolean): Promise<CommonSample> {
+  const { files } = await neededRecord<Sampled>(tasks, { name: "sample" });
+  const shared = (byteLength: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(byteLength));
+  const tensors = await readTensors(tasks, files[0] as TaskFile, isShared ? shared : undefined);
+  return { rows: floatsIn(tensors("rows")), weights: doublesIn(tensors("weights")) };
 }
 
 const weighedBy = ({ input: { counts, bias } }: BuildPlan): Weights =>
@@ -72,7 +74,7 @@ export async function readCodebooks(tasks: TaskFolder): Promise<ReusedCodebooks>
   const { quantizer: kind, bits, metric } = plan.settings;
   const { files, result } = await neededRecord<TrainedCodebooks>(tasks, { name: "train" });
   const tensors = await readTensors(tasks, files[0] as TaskFile);
-  const floats = (name: string): Float32Array => new Float32Array(tensors(name).buffer);
+  const floats = (name: string): Float32Array => floatsIn(tensors(name));
   const [dim1, dim2] = codebookDims({ dim, quantizer: kind });
   const [codebook1, codebook2] = [floats("codebook1"), floats("codebook2")];
   return {
