@@ -148,6 +148,13 @@ test("answers of all parts say so too, where some might be missing", async () =>
   expect(answer.probabilities).toEqual(Array.from(probabilities));
 });
 
+test("the remedy for a missing part is the same for decode, whose fields have other names", async () => {
+  (hosts[1] as FaultyHost).fault = killed;
+  const [predicted, decoded] = [await ask(app, "/v1/predict", { vector }), await ask(app, "/v1/decode", { vector })];
+  expect(decoded.answer.detail).toBe(predicted.answer.detail);
+  expect(decoded.answer.detail).toContain('with "partial": "allow" take top k');
+});
+
 test("no part at all is a 503 also where some may be missing", async () => {
   for (const host of hosts) host.fault = killed;
   const { status, answer } = await ask(app, "/v1/predict", { vector, partial: "allow" });

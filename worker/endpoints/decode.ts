@@ -9,6 +9,8 @@ import { decodeWork, RANK } from "../request/decode-work.ts";
 import { labelsJson } from "../request/ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 
+const BAD_REQUEST = 400;
+
 /** POST /v1/decode: the next class, drawn from the truncated softmax, under the names that OpenAI and vLLM have. */
 export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   path: "/v1/decode",
@@ -30,6 +32,7 @@ async function ranking<Result>(maxRanked: number, call: (maxRanked: number) => P
   try {
     return await call(maxRanked);
   } catch (error) {
+    if (error instanceof Problem && error.status !== BAD_REQUEST) throw error; // it names no option
     const { message } = error as Error;
     const [, needed] = /^"maxRanked" expected at least (\d+)/.exec(message) ?? [];
     if (needed === undefined) throw Object.assign(error as Error, { message: inDecodeNames(message) });
