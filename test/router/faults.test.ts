@@ -4,7 +4,17 @@ import type { MultiIndex } from "../../src/index.ts";
 import { decodeAnswer, encodeAnswer } from "../../src/parts/index.ts";
 import { joinMessages, splitMessages } from "../../worker/parts/frames.ts";
 import type { MetricsByPart } from "../../worker/router/part-metrics.ts";
-import { damaged, describing, FaultyHost, killed, moved, paged, refused, silent } from "./faulty-hosts.ts";
+import {
+  damaged,
+  describing,
+  FaultyHost,
+  killed,
+  moved,
+  ofOtherMessages,
+  paged,
+  refused,
+  silent,
+} from "./faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
 import { ManifestShelf, type PartedFiles, partedFiles, partedIndex, queryOf, wholeIndex } from "./parted-files.ts";
 
@@ -52,6 +62,7 @@ const FAULTS = [
   ["sends an answer that is cut short", damaged((bytes) => bytes.slice(0, -9)), "expected"],
   ["sends nothing", damaged(() => new Uint8Array()), "expected"],
   ["sends answers for another question", damaged((bytes) => new Uint8Array([...bytes, ...bytes])), "at most 1"],
+  ["reads other messages", ofOtherMessages, '"version" of the message expected'],
   ["leads elsewhere", moved, "302"],
   ["asks for a token", refused, "401"],
   ["answers with a page", paged, "it answered 200 with text/html; charset=utf-8: check that a host is"],

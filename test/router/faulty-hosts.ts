@@ -36,6 +36,15 @@ export const damaged =
     return new Response(change(new Uint8Array(await response.arrayBuffer())), response);
   };
 
+/** Its midx reads messages of another version only. */
+export const ofOtherMessages = async (request: Request, behind: PartHost): Promise<Response> => {
+  if (request.method === "GET") return behind.fetch(request);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const VERSION_AT = 8; // behind the length and the four letters
+  bytes[VERSION_AT] = (bytes[VERSION_AT] as number) + 1;
+  return behind.fetch(new Request(request, { body: bytes }));
+};
+
 /** It leads elsewhere. */
 export const moved = async (): Promise<Response> =>
   new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } });

@@ -3,6 +3,9 @@ import { Problem } from "../contract/problem.ts";
 import { ChangesDiffer, PartFailure, PartsMissing, UnknownGeneration } from "../parts/part-failure.ts";
 import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH, TAKES_NONE } from "../parts/protocol.ts";
 
+/** The begin of a message about a field of the client's request: not about a header, or about bytes that the host cannot read. */
+const OF_CLIENT = /^"(?!x-midx|[^"]*" of the message )/;
+
 /** Returns the error of a response to a path: a wrong question is the client's own fault, everything else the host's. */
 export async function failureOf(response: Response, path: string): Promise<Error> {
   const { status } = response;
@@ -15,8 +18,7 @@ export async function failureOf(response: Response, path: string): Promise<Error
   if (status === 404 && code === "not_found" && (path === PART_CHANGES_PATH || path === PART_LABELS_PATH)) {
     return new PartFailure(`its host ${TAKES_NONE}`);
   }
-  if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
-    return new Problem("invalid_field", detail);
+  if (status === 400 && code === "invalid_field" && OF_CLIENT.test(detail)) return new Problem("invalid_field", detail);
   const Failure = status === 503 && code === "part_missing" ? PartsMissing : PartFailure;
   return new Failure(`it answered ${status}${code && ` ${code}`}${detail && `: ${detail}`}`);
 }
