@@ -69,3 +69,16 @@ test("parts that are slow are waited for as long as nobody needs their connectio
   const { status, answer } = await ask(app, "/v1/predict", { vector });
   expect(status, answer.detail).toBe(200);
 });
+
+test("a batch asks a part that was silent from the beginning once, and leaves the connections to the others", async () => {
+  silence(0);
+  const { app } = alone();
+  expect((await app.request("/readyz")).status).toBe(200);
+  const first = hosts[0]?.[0] as FaultyHost;
+  const before = first.requests;
+  const vectors = Array.from({ length: 50 }, () => vector);
+  const { status, answer } = await ask(app, "/v1/predict", { vectors, partial: "allow" });
+  expect(status, answer.detail).toBe(200);
+  expect(answer.results[0].coverage).toEqual({ parts: PARTS - 1, of: PARTS, classes: 1 - 1 / PARTS });
+  expect(first.requests).toBe(before + 1);
+});

@@ -3,6 +3,7 @@ import { ownClasses } from "../../src/parts/place.ts";
 import { placed } from "../../src/parts/placed-parts.ts";
 import { type PlacedPart, questionTo } from "../../src/parts/split-question.ts";
 import type { Problem } from "../contract/problem.ts";
+import type { GroupInfo } from "../parts/answering-part.ts";
 import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { Coverage } from "./coverage.ts";
@@ -27,6 +28,8 @@ interface AskedGroup {
   readonly group: RoutedGroup;
   readonly at: Omit<PlacedPart, "info">;
   readonly together: Together;
+  /** The facts that its parts report, which a batch asks for once. */
+  learned?: Promise<GroupInfo>;
 }
 
 /** All groups as one request asks them. It asks each of them once, whatever the number of its queries. */
@@ -76,8 +79,10 @@ export class AskedGroups implements Part {
     return merged;
   }
 
-  async #ask({ group, at, together }: AskedGroup, question: Question): Promise<PartialAnswer> {
-    await group.learn(this.#how); // how much a part is to read depends on its facts
+  async #ask(asking: AskedGroup, question: Question): Promise<PartialAnswer> {
+    const { group, at, together } = asking;
+    asking.learned ??= group.learn(this.#how);
+    await asking.learned; // how much a part is to read depends on its facts
     const isAlone = this.#groups.length === 1;
     const part = { ...at, info: group.info };
     const asked = questionTo(part, question, isAlone ? undefined : this.#classes);
