@@ -54,6 +54,12 @@ const ofAnother = damaged((bytes) => {
   return joinMessages([encodeAnswer({ ...decodeAnswer(message), generation: "f".repeat(64) })]);
 });
 
+/** Everything that was asked for is left out of the answer. */
+const withoutPieces = damaged((bytes) => {
+  const { call, parts, generation, queryHash, scored } = decodeAnswer(splitMessages(bytes, 1)[0] as Uint8Array);
+  return joinMessages([encodeAnswer({ call, parts, generation, queryHash, scored })]);
+});
+
 const FAULTS = [
   ["is killed", killed, "connection refused"],
   ["answers with another generation", ofAnother, "another generation"],
@@ -63,6 +69,7 @@ const FAULTS = [
   ["sends nothing", damaged(() => new Uint8Array()), "expected"],
   ["sends answers for another question", damaged((bytes) => new Uint8Array([...bytes, ...bytes])), "at most 1"],
   ["reads other messages", ofOtherMessages, '"version" of the message expected'],
+  ["leaves out what was asked for", withoutPieces, 'expected "'],
   ["leads elsewhere", moved, "302"],
   ["asks for a token", refused, "401"],
   ["answers with a page", paged, "it answered 200 with text/html; charset=utf-8: check that a host is"],
@@ -207,12 +214,16 @@ describe("replicas", () => {
     for (let i = 0; i < 25; i++) await ask(replicated.app, "/v1/predict", { vector });
   });
 
-  test("are asked when the first fails", async () => {
+  test.each([
+    ["is killed", killed],
+    ["reads other messages", ofOtherMessages],
+    ["leaves out what was asked for", withoutPieces],
+  ])("are asked when the first %s", async (_, fault) => {
     const before = await ask(replicated.app, "/v1/predict", { vector, seed: 1 });
-    first.fault = killed;
+    first.fault = fault;
     const after = await ask(replicated.app, "/v1/predict", { vector, seed: 1 });
     expect(after.status).toBe(200);
-    const { requestId: _, ...answer } = after.answer;
+    const { requestId: __, ...answer } = after.answer;
     expect(before.answer).toMatchObject(answer);
     expect(second.requests).toBeGreaterThan(0);
   });

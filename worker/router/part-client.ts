@@ -1,4 +1,10 @@
-import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import {
+  decodeAnswer,
+  encodeQuestion,
+  mergeAnswers,
+  type PartialAnswer,
+  type Question,
+} from "../../src/parts/index.ts";
 import { joinMessages, splitMessages } from "../parts/frames.ts";
 import { ChangesDiffer, hostFailure, PartFailure, PartsMissing } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
@@ -118,7 +124,7 @@ export class PartClient {
         const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
         if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
         const answers = messages.map(decodeAnswer);
-        for (const answer of answers) this.#check(answer, isPartial);
+        for (const [i, answer] of answers.entries()) this.#check(answer, questions[i] as Question, isPartial);
         return answers;
       });
     try {
@@ -130,12 +136,14 @@ export class PartClient {
     return ask(true);
   }
 
-  #check({ parts, generation }: PartialAnswer, isPartial: boolean): void {
+  #check(answer: PartialAnswer, question: Question, isPartial: boolean): void {
+    const { parts, generation } = answer;
     const { numbers } = this.parts;
     if (generation !== this.parts.generation)
       throw new PartFailure("it answers with another generation than it was asked");
     const own = isPartial ? numbers.filter((number) => parts.includes(number)) : numbers;
     if (parts.length === 0 || parts.join() !== own.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
+    mergeAnswers(question, [answer]); // refuses what answers no such question, so that another replica is asked
   }
 
   /** Asks the hosts, as replicas of each other, and reads the answer of one of them. */
