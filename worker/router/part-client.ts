@@ -24,7 +24,8 @@ import {
 } from "../parts/protocol.ts";
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
-import { type Attempt, ENDED, hedged } from "./hedged.ts";
+import { giveUpWhereOthersWait } from "./give-up.ts";
+import { ENDED, hedged } from "./hedged.ts";
 import { failureOf, readBytes } from "./host-response.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
@@ -232,23 +233,4 @@ export class PartClient {
     if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;
     throw await failureOf(response, path);
   }
-}
-
-/**
- * Lets a request give its connection up where none is free, so that hosts which are silent do not keep other parts and replicas
- * from being asked: after its share of the time, by the rounds of connections and the replicas. Returns what ends the watch.
- */
-function giveUpWhereOthersWait(
-  { hasNext, giveUp }: Attempt,
-  replicas: number,
-  { deadlineMs, gate }: Asking,
-): () => void {
-  const turns = gate.rounds * replicas;
-  if (turns < 2) return () => undefined;
-  const shareMs = Math.ceil(deadlineMs / turns);
-  const timer = setInterval(() => {
-    if (gate.isFree || !(gate.mustYield() || hasNext())) return;
-    giveUp(new PartFailure(`there was no answer within ${shareMs} ms, and others waited for its connection`));
-  }, shareMs);
-  return () => clearInterval(timer);
 }
