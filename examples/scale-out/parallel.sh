@@ -10,5 +10,6 @@
 set -eu
 plan=$1
 shift
-midx build-task "$plan" --list |
-  parallel --colsep ' ' --retries 3 --halt soon,fail=1 "$@" midx build-task "$plan" --index '{1}' --wait 86400
+tasks=$(midx build-task "$plan" --list)
+printf '%s\n' "$tasks" |
+  parallel --quote --colsep ' ' --retries 3 --halt soon,fail=1 "$@" midx build-task "$plan" --index '{1}' --wait 86400

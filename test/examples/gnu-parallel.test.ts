@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasProgram } from "../../scripts/engines/programs.ts";
@@ -20,6 +20,17 @@ describe.skipIf(!hasProgram("parallel"))(
       const output = execFileSync(script, [plan, "--jobs", "3"], { env, encoding: "utf8", stdio: "pipe" });
       expect(output).toContain("it was finished before, so nothing was done");
       expect(built(words)).toEqual(await expected());
+    });
+
+    test("takes a folder with a space in its name, and fails where there is no plan", async () => {
+      const { words, plan, expected } = await planned("my words");
+      const env = environment(makeFolder(), join(bundles(), "cli.js"));
+      const script = resolve("examples/scale-out/parallel.sh");
+      const run = (path: string) => spawnSync(script, [path, "--jobs", "3"], { env, encoding: "utf8" });
+      const { status, stderr } = run(plan);
+      expect(status, stderr).toBe(0);
+      expect(built(words)).toEqual(await expected());
+      expect(run(join(words, "no.json")).status).toBe(1);
     });
   },
 );

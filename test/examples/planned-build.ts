@@ -20,10 +20,10 @@ interface Planned {
   expected(): Promise<Record<string, string>>;
 }
 
-/** Plans a build of four parts. */
-export async function planned(): Promise<Planned> {
+/** Plans a build of four parts in a folder of this name. */
+export async function planned(name = "words"): Promise<Planned> {
   const options = [rowsFile(), "--bits", "3", "--calibrate", "off", "--parts", "4"];
-  const words = join(makeFolder(), "words");
+  const words = join(makeFolder(), name);
   const plan = join(words, "plan.json");
   await succeed("build-plan", ...options, "-o", plan);
   const expected = async () => {
