@@ -14,6 +14,22 @@ export function joinMessages(messages: readonly Uint8Array[]): Uint8Array<ArrayB
   return bytes;
 }
 
+/** Divides messages, in their order, among bodies of at most this many bytes. A message that is longer has a body of its own. */
+export function inBodies(messages: readonly Uint8Array[], most: number): Uint8Array[][] {
+  const bodies: Uint8Array[][] = [];
+  let room = -1;
+  for (const message of messages) {
+    const bytes = LENGTH_BYTES + message.byteLength;
+    if (bytes > room) {
+      bodies.push([]);
+      room = most;
+    }
+    bodies.at(-1)?.push(message);
+    room -= bytes;
+  }
+  return bodies;
+}
+
 /** Reads the messages of a body, which are views of it. RangeError for more than `most`, none, and lengths that lie. */
 export function splitMessages(bytes: Uint8Array, most: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,7 +5,7 @@ import {
   type PartialAnswer,
   type Question,
 } from "../../src/parts/index.ts";
-import { joinMessages, splitMessages } from "../parts/frames.ts";
+import { inBodies, joinMessages, splitMessages } from "../parts/frames.ts";
 import { ChangesDiffer, hostFailure, PartFailure, PartsMissing } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
@@ -114,12 +114,25 @@ export class PartClient {
     });
   }
 
+  /** Asks questions: all together, unless a bitmap that each of them carries makes them too long for one body. */
+  async answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
+    const answers: PartialAnswer[] = [];
+    for (const messages of inBodies(questions.map(encodeQuestion), MAX_MESSAGES_BYTES)) {
+      const own = questions.slice(answers.length, answers.length + messages.length);
+      answers.push(...(await this.#answerTogether(own, joinMessages(messages), asking)));
+    }
+    return answers;
+  }
+
   /**
    * Asks questions, and checks that the answers come from these parts and this generation. If some parts may be missing, and no
    * router below has all of its own, it is asked again for what it has.
    */
-  async answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
-    const body = joinMessages(questions.map(encodeQuestion));
+  async #answerTogether(
+    questions: readonly Question[],
+    body: Uint8Array<ArrayBuffer>,
+    asking: Asking,
+  ): Promise<PartialAnswer[]> {
     const ask = (isPartial: boolean): Promise<PartialAnswer[]> =>
       this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE, isPartial }, asking, async (response) => {
         const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
