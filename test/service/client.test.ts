@@ -221,7 +221,7 @@ describe("a client", () => {
     expect(await midx.ready()).toEqual({ status: "ready", version, contentId });
   });
 
-  test.each([7, -3, 7n, 2n ** 64n - 1n, "12345678901234567890"])(
+  test.each([7, -3, 7n, 2n ** 64n - 1n, "12345678901234567890", 2 ** 60, -1e21])(
     "sends the seed %s with all its digits",
     async (seed) => {
       const given = typeof seed === "string" ? BigInt(seed) : seed;
@@ -254,6 +254,17 @@ describe("a client", () => {
     const options = { k: undefined, seed: undefined, exclude: undefined } as object;
     for (const query of [QUERY, LISTS[0] as number[]])
       expect((await midx.predict(query, options)).ids).toHaveLength(10);
+  });
+
+  test.each(["seed", "k", "namespace", "space", "exclude"])("has the service refuse %s: null", async (name) => {
+    const { midx } = clientOfIndex(index);
+    for (const query of [QUERY, LISTS[0] as number[]]) {
+      const refused = midx.predict(query, { [name]: null } as object);
+      await expect(refused).rejects.toMatchObject({
+        code: "invalid_field",
+        detail: expect.stringMatching(`"${name}".* null$`),
+      });
+    }
   });
 
   test("names classes by labels, and takes them", async () => {
@@ -536,7 +547,7 @@ describe("a refusal", () => {
     [() => QUERY, { k: 1001 }, '"k" expected an integer from 0 to 1000, got 1001'],
     [() => QUERY, { topk: 1 }, '"topk" is not a field of this request'],
     [() => QUERY, { seed: 1.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "1.5"'],
-    [() => LISTS[0], { seed: 2.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "2.5"'],
+    [() => LISTS[0], { seed: 2.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got 2.5'],
   ])("names what is wrong: %#", async (query, options, detail) => {
     const { midx } = clientOfIndex(index);
     const error = { status: 400, code: "invalid_field", detail, retryAfter: undefined };

@@ -13,6 +13,10 @@ interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
 }
 
+/** Writes the digits of an integer, of which JSON would round a large one. Leaves other seeds for the service to refuse. */
+const digitsOf = (seed: unknown): unknown =>
+  typeof seed === "bigint" || Number.isInteger(seed) ? `${BigInt(seed as bigint)}` : seed;
+
 interface VectorizeReply {
   readonly result: VectorizeAnswer;
   readonly headers: Headers;
@@ -39,7 +43,7 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
   const post =
     (name: string) =>
     async (query: Query | readonly Query[], options?: SentOptions): Promise<never> => {
-      const fields = { ...options, seed: options?.seed?.toString(), ...UNSENT };
+      const fields = { ...options, seed: digitsOf(options?.seed), ...UNSENT };
       return call(...requestOf(`/v1/${name}`, query, fields), options);
     };
 

@@ -36,7 +36,10 @@ const isSequence = (query: Query): query is SequenceQuery => "sequence" in Objec
 const isBag = (query: Query): query is Bag => "features" in Object(query);
 const isVector = (query: Query): query is Vector => !(isBag(query) || isSequence(query));
 
-/** The path and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. */
+/**
+ * The path and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. In a URL
+ * null would be a text, so it goes as JSON, for the service to refuse.
+ */
 export function requestOf(
   path: string,
   query: Query | readonly Query[],
@@ -47,7 +50,7 @@ export function requestOf(
   if (rows.every(isVector)) {
     const bytes = endToEnd(rows);
     const target = `${path}?${search(several ? { batch: rows.length, ...fields } : fields)}`;
-    if (bytes && target.length <= MAX_URL) return [target, bytes];
+    if (bytes && target.length <= MAX_URL && !Object.values(fields).includes(null)) return [target, bytes];
   }
   return [path, json({ ...bodyOf(rows, several), ...fields })];
 }
