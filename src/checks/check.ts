@@ -15,7 +15,7 @@ export function checkCount(name: string, value: number, limit: number, option: s
     const remedy = call && `; ${call}{ ${option}: ${value} }) allows it`;
     throw new RangeError(`"${name}" expected at most ${limit} (${option}), got ${value}${remedy}`);
   }
-  return value;
+  return value + 0; // −0 becomes 0, so that nothing that divides by a count tells them apart
 }
 
 /** Checks a count against a limit that is an option of load. */

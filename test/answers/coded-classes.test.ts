@@ -45,3 +45,10 @@ test.each([4, 8])(
     expect(covered.length / trusted.length).toBeGreaterThanOrEqual(0.94);
   },
 );
+
+test("a head of −0 classes is one of 0 classes", async () => {
+  const file = await buildIndex({ data: randomRows(1200 * DIM, 5), shape: [1200, DIM] }, { fineCodes: true });
+  const { index } = await open(file);
+  const query = randomRows(DIM, 6);
+  expect(index.predict(query, 3, { scan: -0, seed: 1 })).toEqual(index.predict(query, 3, { scan: 0, seed: 1 }));
+});
