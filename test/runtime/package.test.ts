@@ -219,6 +219,16 @@ test.each(["README.md", "docs/runtimes.md"])("%s says how large the library is",
   expect(Math.abs(Number(stated) - bytes / 1000)).toBeLessThan(1);
 });
 
+test("docs/runtimes.md says how large the other entries are", () => {
+  const page = readFileSync(join(folder, "docs/runtimes.md"), "utf8");
+  const stated = [...page.matchAll(/from "midx\/(\w+)"; \/\/.*?\b(\d+) KB/g)];
+  expect(stated.length).toBeGreaterThanOrEqual(6);
+  for (const [, name, size] of stated) {
+    const { byteLength } = gzipSync(readFileSync(join(folder, `dist/${name}.js`)), { level: 9 });
+    expect(Math.abs(Number(size) - byteLength / 1000), name).toBeLessThan(1);
+  }
+});
+
 test("JSR has the same version", () => {
   const jsr = JSON.parse(readFileSync(new URL("../../jsr.json", import.meta.url), "utf8"));
   expect(jsr.version).toBe(manifest.version);
