@@ -351,6 +351,19 @@ test("a client refuses bits of float16, as the library does, and sends nothing",
   expect(fetch).not.toHaveBeenCalled();
 });
 
+test("a client refuses bits of float16 in what it writes, too", async () => {
+  const fetch = vi.fn();
+  const error = /" expected numbers, got a Uint16Array: bits of float16 are read by a Float16Array$/;
+  const halves = new Uint16Array(SERVED_DIM) as never;
+  const midx = createClient("https://midx.test", { fetch });
+  await expect(midx.upsert({ labels: ["a", "b"], rows: [QUERY, halves] })).rejects.toThrow(error);
+  const binding = createVectorizeBinding("https://midx.test", { fetch });
+  for (const write of [binding.insert, binding.upsert]) {
+    await expect(write([{ id: "a", values: halves }])).rejects.toThrow(error);
+  }
+  expect(fetch).not.toHaveBeenCalled();
+});
+
 test("a client refuses a batch of vectors and sequences or bags, and sends nothing", async () => {
   const fetch = vi.fn();
   const midx = createClient("https://midx.test", { fetch });

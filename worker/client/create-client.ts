@@ -3,7 +3,7 @@ import { type ClientOptions, callerOf, checkOptions } from "./call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Mutation, WriteOptions } from "./calls/change-calls.ts";
 import type { Client } from "./client.ts";
-import { json, listedQuery, type Query, requestOf, type Vector } from "./request-of.ts";
+import { json, listedQuery, listedRow, type Query, requestOf, type Vector } from "./request-of.ts";
 
 /** A signal is no field of a request. */
 const UNSENT = { signal: undefined };
@@ -76,7 +76,10 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
-    upsert: (classes, options) => write("/v1/upsert", classes, options),
+    upsert: async (classes, options) => {
+      const { rows } = Object(classes) as typeof classes;
+      return write("/v1/upsert", { ...classes, rows: Array.isArray(rows) ? rows.map(listedRow) : rows }, options);
+    },
     delete: (labels, options) => write("/v1/delete", { labels }, options),
   };
 }

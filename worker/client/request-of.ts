@@ -12,11 +12,20 @@ const MAX_URL = 6000;
 /** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
 const listed = (value: unknown): unknown => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value);
 
-/** Returns the list of a query. TypeError for bits of float16, which the service would take for numbers. */
-export function listedQuery(query: unknown): unknown {
-  if (!(query instanceof Uint16Array)) return listed(query);
-  throw new TypeError('"query" expected numbers, got a Uint16Array: bits of float16 are read by a Float16Array');
-}
+/**
+ * Makes a function that returns the list of numbers. It throws a TypeError for bits of float16, which the service would take for
+ * numbers.
+ */
+const numbersIn =
+  (name: string) =>
+  (values: unknown): unknown => {
+    if (!(values instanceof Uint16Array)) return listed(values);
+    throw new TypeError(`"${name}" expected numbers, got a Uint16Array: bits of float16 are read by a Float16Array`);
+  };
+
+export const listedQuery = numbersIn("query");
+export const listedRow = numbersIn("rows");
+export const listedValues = numbersIn("values");
 
 /**
  * Writes JSON, with lists for arrays of numbers, an object for a Map, and text for values that JSON lacks: −∞, which bans a

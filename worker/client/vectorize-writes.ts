@@ -1,4 +1,4 @@
-import { json } from "./request-of.ts";
+import { json, listedValues } from "./request-of.ts";
 
 /** A class to write. */
 export interface VectorizeBindingInput {
@@ -38,5 +38,6 @@ export function linesOf(vectors: readonly VectorizeBindingInput[]): string {
   if (!Array.isArray(vectors)) {
     throw new TypeError(`"vectors" expected an array of vectors, got ${vectors && typeof vectors}`);
   }
+  for (const vector of vectors) listedValues(vector?.values);
   return vectors.map((vector) => `${json(vector ?? null)}\n`).join("");
 }
