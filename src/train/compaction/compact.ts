@@ -47,9 +47,8 @@ export async function compactWith(
   }
   const base = await readBase(file, kernels);
   checkQueries(queries, base.facts.dim);
-  const resolved = await resolveChanges(base, changes);
+  const resolved = await resolveChanges(base, changes, (counts) => checkRoom(base, file, counts, options.maxBytes));
   const sequence = checkSequence(options.sequence, resolved.sequence);
-  checkRoom(base, file, resolved, options.maxBytes);
   const yieldIfDue = startYielding(signal);
   const table = new StoredTable(base, resolved);
   const labels = compactLabels(base, resolved, options.labels === "ids");

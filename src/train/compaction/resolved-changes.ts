@@ -36,6 +36,16 @@ export interface ResolvedChanges {
   readonly sequence: number;
 }
 
+/** What changes so far have led to. */
+export interface ClassCounts {
+  /** The number of classes that have a row of the changes. */
+  readonly changed: number;
+  /** The number of those that the file does not have. */
+  readonly added: number;
+  /** The number of all classes. */
+  readonly classes: number;
+}
+
 /** A class that changes have named. */
 interface Named {
   readonly bytes: Uint8Array;
@@ -48,13 +58,21 @@ interface Named {
 
 /**
  * Applies changes in their order, as a loaded index does, but without limits on their number. RangeError and TypeError name
- * what is wrong.
+ * what is wrong. `onCounts` gets the counts before the first change and after each one, and may throw: the rows that it counts
+ * are in memory.
  */
-export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): Promise<ResolvedChanges> {
+export async function resolveChanges(
+  base: BaseIndex,
+  changes: ChangesInOrder,
+  onCounts: (counts: ClassCounts) => void = () => {},
+): Promise<ResolvedChanges> {
   const { facts, warm } = base;
   const labels = fileLabelsOf(warm.labels, facts.itemCount);
   const named = new Map<string, Named>();
   const added: Named[] = [];
+  const counts = { changed: 0, added: 0, classes: facts.itemCount };
+  const columnCount = facts.columns?.list.length ?? 0;
+  onCounts(counts);
   let sequence = facts.compaction?.sequence ?? 0;
   let i = -1;
   for await (const given of changes) {
@@ -68,7 +86,8 @@ export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): 
     }
     if (set.sequence <= sequence) continue;
     sequence = set.sequence;
-    applySet(set, { labels, named, added, itemCount: facts.itemCount, columnCount: facts.columns?.list.length ?? 0 });
+    applySet(set, { labels, named, added, counts, itemCount: facts.itemCount, columnCount });
+    onCounts(counts);
   }
   return { ...placed(base, named, added), sequence };
 }
@@ -104,16 +123,18 @@ interface Resolution {
   readonly labels: FileLabels;
   readonly named: Map<string, Named>;
   readonly added: Named[];
+  readonly counts: { -readonly [Name in keyof ClassCounts]: number };
   readonly itemCount: number;
   readonly columnCount: number;
 }
 
 function applySet(
   { labels: changed, stored, values }: StoredChanges,
-  { labels, named, added, itemCount, columnCount }: Resolution,
+  { labels, named, added, counts, itemCount, columnCount }: Resolution,
 ): void {
   for (const { label, bytes, row, hasId } of changed) {
     let known = named.get(label);
+    const [hadRow, isNamed] = [Number(known?.row !== undefined), known !== undefined];
     if (!known) {
       const oldId = labels.find(label) ?? -1;
       if (oldId < 0 && row < 0 && !hasId) continue; // there is no such class
@@ -125,6 +146,10 @@ function applySet(
       named.set(label, known);
     }
     known.row = row < 0 ? undefined : { stored, at: row };
+    const more = Number(row >= 0) - hadRow;
+    counts.changed += more;
+    if (known.oldId < 0) counts.added += more;
+    counts.classes += isNamed || known.oldId < 0 ? more : Number(row >= 0) - 1;
     known.values = row < 0 ? removedValues(known.oldId >= 0, columnCount) : mergedValues(known.values, values?.[row]);
   }
 }

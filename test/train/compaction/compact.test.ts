@@ -1,6 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { FormatError } from "../../../src/bytes/format-error.ts";
-import { applyChanges, type ChangeSet, encodeChanges, savedChanges } from "../../../src/changes/index.ts";
+import {
+  applyChanges,
+  type ChangeSet,
+  encodeChanges,
+  encodeLoggedSet,
+  savedChanges,
+} from "../../../src/changes/index.ts";
 import { openEncoder } from "../../../src/encoder/index.ts";
 import type { MultiIndex } from "../../../src/index/multi-index.ts";
 import { load } from "../../../src/index.ts";
@@ -144,6 +150,26 @@ test("bad arguments are refused by name", async () => {
   const damaged = file.slice();
   damaged[damaged.length - 20] = (damaged[damaged.length - 20] as number) ^ 1;
   await expect(compact(damaged, SET)).rejects.toThrow(FormatError);
+});
+
+test("changes that take more than maxBytes are not read to their end", async () => {
+  const maxBytes = 9_500_000; // 8 MiB of them for the work itself
+  let read = 0;
+  const [rows, biases] = [randomRows(100 * DIM, 5), randomRows(100, 6)];
+  async function* sets(namesOf: (i: number) => string[]) {
+    for (read = 0; read < 100; ) yield encodeLoggedSet({ upserts: { labels: namesOf(read++), rows, biases } });
+  }
+  const names = (i: number): string[] => Array.from({ length: 100 }, (_, j) => `${i} ${j}`);
+  await expect(compact(file, sets(names), { maxBytes, calibrate: "carry" })).rejects.toThrow('"maxBytes" expected');
+  expect(read).toBeGreaterThan(10);
+  expect(read).toBeLessThan(50);
+  // Rows of the same classes take no more memory than the last of them.
+  await compact(
+    file,
+    sets(() => names(0)),
+    { maxBytes, calibrate: "carry" },
+  );
+  expect(read).toBe(100);
 });
 
 test("an index without labels keeps its ids, or has them written as labels", async () => {
