@@ -112,7 +112,10 @@ export class SegmentLog implements ChangeLog {
     if (after + 1 < first) return { sets: [], head: await this.#end.find(), first };
     const { sets, head, isEnd } = await this.#setsAfter(after, maxBytes);
     const last = after + sets.length;
-    if (isEnd && last < head && !(await this.#store.has(this.#names.set(last + 1)))) throw this.#lost(last + 1, head);
+    if (isEnd && last < head) {
+      if (!(await this.#store.has(this.#names.set(last + 1)))) throw this.#lost(last + 1, head);
+      if (sets.length === 0) return this.read(after, maxBytes); // this process has appended it meanwhile
+    }
     return { sets, head, first };
   }
 
