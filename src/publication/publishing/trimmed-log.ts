@@ -19,8 +19,9 @@ export async function trimLog(place: PointerPlace, log: ChangeLog, current: Publ
     // A rollback that has not seen the mark may have made an earlier version the current one meanwhile.
     const now = await readPointer(place.store, place.pointerKey);
     const unneeded = now ? Math.min(needed, await trimmable(place, servedBy(now.pointer))) : needed;
-    if (unneeded > 0) await log.trim(unneeded);
-    return unneeded;
+    if (unneeded === 0) return unneeded;
+    await log.trim(unneeded);
+    return Math.min(unneeded, (await log.read(unneeded, 1)).first - 1); // it may have trimmed a part of that
   } catch (error) {
     const why = `${current.version} is the current version, and the log was not trimmed: ${(error as Error).message}`;
     throw new Error(`${why}: compact again, which trims it`, { cause: error });

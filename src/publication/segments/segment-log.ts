@@ -18,8 +18,8 @@ export interface SegmentLogOptions {
   /** Milliseconds since 1970. Default: the clock of this machine. */
   readonly now?: () => number;
   /**
-   * True if a trim removes all sets that are due, however many there are. Otherwise it removes the first 1,000, and the next one
-   * goes on: each set takes two or three requests, and a run of a Worker has a limit of them.
+   * True if a trim removes all sets that are due, however many there are. Otherwise it removes the first 1,000, and files the
+   * metadata of 2,000 classes, and the next one goes on: each takes two or three requests, and a run of a Worker has a limit of them.
    */
   readonly removesAll?: boolean;
 }
@@ -121,11 +121,11 @@ export class SegmentLog implements ChangeLog {
 
   async trim(upTo: number): Promise<void> {
     const last = Math.min(upTo, await this.#end.find());
-    // First, so that sets stay for a day after their metadata were filed, and every reader knows it by then.
-    const filed = await this.#metadata.file(last);
-    const kept = await this.#kept.keepFrom(last + 1);
-    const removable = Math.min(this.#kept.removable(kept), filed);
     const { removesAll = false } = this.#options;
+    // First, so that sets stay for a day after their metadata were filed, and every reader knows it by then.
+    const { filed, before } = await this.#metadata.file(last, removesAll);
+    const kept = await this.#kept.keepFrom(Math.min(last, filed) + 1);
+    const removable = Math.min(this.#kept.removable(kept), before);
     await removeTrimmed(this.#store, this.#names, this.#kept, { behind: kept.removed, upTo: removable, removesAll });
   }
 

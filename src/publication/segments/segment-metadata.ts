@@ -7,6 +7,9 @@ import type { KeptNumbers } from "./kept-numbers.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
+/** The most classes whose metadata a trim of a Worker files: each takes two requests, and a run has a limit of them. */
+const MOST_FILED = 2000;
+
 /** The sets of a log in segments. */
 interface LogSets {
   /** Reads sets behind a number, at most `maxBytes` of them and at least one. `isEnd`: there are no more. */
@@ -60,24 +63,29 @@ export class SegmentMetadata {
     return labels.map((label) => found.get(label) ?? null);
   }
 
-  /** Files the metadata of all sets up to a number, so that they may be removed. Returns the number up to which they were before. */
-  async file(upTo: number): Promise<number> {
+  /**
+   * Files the metadata of the sets up to a number, so that they may be removed: of all sets, or of the first ones, which name
+   * MOST_FILED classes or are a single one. Returns the numbers up to which they are filed now, and were before.
+   */
+  async file(upTo: number, filesAll: boolean): Promise<{ readonly filed: number; readonly before: number }> {
     let { removed, filed = 0, hasMetadata = false } = await this.#kept.load();
     filed = Math.max(filed, removed);
     const before = filed;
-    while (filed < upTo) {
+    for (let left = filesAll ? Number.POSITIVE_INFINITY : MOST_FILED; filed < upTo && left > 0; ) {
       const { sets } = await this.#sets.after(filed, LOG_PAGE_BYTES);
-      const due = sets.filter(({ sequence }) => sequence <= upTo);
+      const wanted = sets.filter(({ sequence }) => sequence <= upTo);
+      const due = naming(wanted, left);
       const { last, given } = lastIn(due);
       hasMetadata ||= given.size > 0;
       // Where no class was ever given any, removals have nothing to take back.
       if (hasMetadata) {
         await inGroups([...last], ([label, change]) => this.#filed.file(label, change, given.has(label)));
+        left = due.length < wanted.length ? 0 : left - last.size;
       }
       filed = due.at(-1)?.sequence ?? upTo; // nobody needs what is missing up to there: it may be trimmed
       await this.#kept.noteFiled(filed, hasMetadata);
     }
-    return before;
+    return { filed, before };
   }
 
   /** Notes the changes of new sets. Returns whether the metadata of some classes may be filed. */
@@ -101,6 +109,16 @@ export class SegmentMetadata {
     }
     return hasMetadata;
   }
+}
+
+/** Returns the first sets that name at most so many classes, and one at least. */
+function naming(sets: readonly NumberedSet[], most: number): readonly NumberedSet[] {
+  const labels = new Set<string>();
+  const end = sets.findIndex(({ bytes }, i) => {
+    for (const [label] of metadataChanges(bytes)) labels.add(label);
+    return i > 0 && labels.size > most;
+  });
+  return end < 0 ? sets : sets.slice(0, end);
 }
 
 /** Returns the last metadata of each class in some sets, and the classes that any of the sets has given some. */

@@ -101,6 +101,33 @@ describe("metadata in a log in segments", () => {
     expect(await metadataOf(log, "a", "b")).toEqual([null, null]);
   });
 
+  test("are filed in several runs of a Worker where they are many, and the log is trimmed as far", async () => {
+    const { log, store, clock } = clocked();
+    const name = (set: number, i: number): string => `class ${set} ${i}`;
+    for (let set = 0; set < 6; set++) {
+      await log.append(upsert(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [name(set, i), { set, i }]))));
+    }
+    let calls = 0;
+    const counted = fated(store, () => {
+      calls++;
+      return "made";
+    });
+    const worker = openLog(counted, () => clock.now).log;
+    const firsts: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      calls = 0;
+      await worker.trim(6);
+      expect(calls).toBeLessThan(4100);
+      firsts.push((await worker.read(6)).first);
+      expect(await metadataOf(worker, name(0, 3), name(3, 7), name(5, 899))).toEqual([
+        { set: 0, i: 3 },
+        { set: 3, i: 7 },
+        { set: 5, i: 899 },
+      ]);
+    }
+    expect(firsts).toEqual([3, 5, 7]);
+  });
+
   test("leave a class removed that an older set gives them, however slowly that set is filed", async () => {
     const { log, open, store } = clocked();
     await log.append(upsert({ a: { text: "old" } }));
