@@ -24,7 +24,7 @@ export interface SegmentLogOptions {
   readonly removesAll?: boolean;
 }
 
-/** The number of sets that a reader that is behind reads at once. Workers open six connections at once. */
+/** The most sets that a reader that is behind reads at once. Workers open six connections at once. */
 const READ_AHEAD = 6;
 /** An append that took longer than this may have been suspended for a day, in milliseconds. */
 const SUSPENDED_MS = 3_600_000;
@@ -204,9 +204,7 @@ export class SegmentLog implements ChangeLog {
   /** Reads sets behind `after` up to the first one that is not there. */
   async #setsBehind(after: number, maxBytes: number): Promise<LeftSets> {
     const sets: NumberedSet[] = [];
-    let room = maxBytes;
-    let ahead = 1;
-    let unrolled = 0;
+    let [room, ahead, unrolled] = [maxBytes, 1, 0];
     for (;;) {
       const next = after + sets.length + 1;
       const isFarBehind = ahead > 1 || lastBeside(next) <= (this.#end.known ?? 0);
@@ -220,7 +218,9 @@ export class SegmentLog implements ChangeLog {
         room -= bytes.byteLength;
         sets.push({ sequence: after + sets.length + 1, bytes });
       }
-      ahead = READ_AHEAD;
+      if (room <= 0) return { sets, isEnd: false };
+      // As many as have room if they are as large as those before: an isolate may not hold more, and the next page reads them again.
+      ahead = Math.max(1, Math.min(READ_AHEAD, Math.floor((room * sets.length) / (maxBytes - room))));
     }
   }
 
