@@ -2,6 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet, SeenSets } from "../change-log.ts";
 import { LOG_PAGE_BYTES, LostSetError, MOST_IN_SET, OtherLogError, UnseenSetsError } from "../change-log.ts";
 import { mayExceed } from "../labels-behind.ts";
+import { fitting } from "./in-groups.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
 import { LogEnd } from "./log-end.ts";
@@ -24,8 +25,6 @@ export interface SegmentLogOptions {
   readonly removesAll?: boolean;
 }
 
-/** The most sets that a reader that is behind reads at once. Workers open six connections at once. */
-const READ_AHEAD = 6;
 /** An append that took longer than this may have been suspended for a day, in milliseconds. */
 const SUSPENDED_MS = 3_600_000;
 /** The number of times that a store may refuse a number that it does not have. */
@@ -219,8 +218,7 @@ export class SegmentLog implements ChangeLog {
         sets.push({ sequence: after + sets.length + 1, bytes });
       }
       if (room <= 0) return { sets, isEnd: false };
-      // As many as have room if they are as large as those before: an isolate may not hold more, and the next page reads them again.
-      ahead = Math.max(1, Math.min(READ_AHEAD, Math.floor((room * sets.length) / (maxBytes - room))));
+      ahead = fitting(room, sets.length, maxBytes - room); // the next page would read others again
     }
   }
 

@@ -1,6 +1,6 @@
-import { AT_ONCE, inGroups } from "./in-groups.ts";
+import { fitting, inGroups } from "./in-groups.ts";
 import type { KeptNumbers } from "./kept-numbers.ts";
-import { encodeSegment, SEGMENT_SETS, storedSegment } from "./segment.ts";
+import { encodeSegment, SEGMENT_SETS, type SegmentSet, storedSegment } from "./segment.ts";
 import { lastBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
@@ -15,14 +15,16 @@ const MOST_REMOVED = 1000;
  */
 export async function rollUp(store: SegmentStore, names: SegmentNames, first: number): Promise<void> {
   if (first < 1 || (await store.has(names.segment(first)))) return;
-  const sets = [];
-  for (let at = 0; at < SEGMENT_SETS; at += AT_ONCE) {
-    const count = Math.min(AT_ONCE, SEGMENT_SETS - at);
-    const numbers = Array.from({ length: count }, (_, i) => first + at + i);
+  const sets: SegmentSet[] = [];
+  for (let bytes = 0; sets.length < SEGMENT_SETS; ) {
+    const count = Math.min(fitting(MAX_SEGMENT_BYTES - bytes, sets.length, bytes), SEGMENT_SETS - sets.length);
+    const numbers = Array.from({ length: count }, (_, i) => first + sets.length + i);
     for (const stored of await Promise.all(numbers.map((each) => storedSegment(store, names.set(each), each)))) {
       if (!stored) return;
       sets.push(...stored);
+      bytes += stored.reduce((sum, { bytes: { byteLength } }) => sum + byteLength, 0);
     }
+    if (bytes > MAX_SEGMENT_BYTES) return;
   }
   const segment = encodeSegment(first, sets);
   if (segment.byteLength <= MAX_SEGMENT_BYTES) await store.put(names.segment(first), segment, "absent");

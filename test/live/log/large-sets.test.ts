@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SEGMENT_SETS } from "../../../src/publication/segments/segment.ts";
 import { memorySegments } from "./memory-segments.ts";
 import { openLog, readAll, setOf } from "./open-log.ts";
 
@@ -42,4 +43,22 @@ test("sets of a quarter of a page are read together, about as many as a page has
   const { gets, most } = await readOf(40, PAGE / 4);
   expect(gets).toBeLessThan(60);
   expect(most).toBeLessThan(1.6 * PAGE);
+});
+
+test("sets that are too large for one segment are not read to find that out", async () => {
+  const store = memorySegments();
+  let bytes = 0;
+  const { log, settled } = openLog({
+    ...store,
+    async get(key) {
+      const found = await store.get(key);
+      bytes += found?.bytes.byteLength ?? 0;
+      return found;
+    },
+  });
+  const set = new Uint8Array(2 ** 20);
+  for (let i = 0; i < SEGMENT_SETS; i++) await log.append(set);
+  await settled();
+  expect([...store.values.keys()].filter((key) => key.endsWith(".sets"))).toEqual([]);
+  expect(bytes).toBeLessThan(6 * set.length);
 });
