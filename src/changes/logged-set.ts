@@ -141,22 +141,28 @@ function lastOfEach(upserts: NonNullable<SetToLog["upserts"]>) {
 const copyOfMetadata = (place: string, given: LoggedMetadata): LoggedMetadata =>
   JSON.parse(metadataText(place, given)) as LoggedMetadata;
 
-function written(header: LoggedHeader, rows: Float32Array, biases: Float32Array | undefined): Uint8Array<ArrayBuffer> {
+function written(...content: Parameters<typeof unsealed>): Uint8Array<ArrayBuffer> {
+  const bytes = unsealed(...content);
+  const end = bytes.byteLength - CHECKSUM_BYTES;
+  new DataView(bytes.buffer).setBigUint64(end, xxh64(bytes.subarray(0, end), 0n), true);
+  return bytes;
+}
+
+/** Writes all of a set but its checksum. */
+function unsealed(header: LoggedHeader, rows: Float32Array, biases: Float32Array | undefined): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const rowsAt = Math.ceil((JSON_AT + json.length) / 4) * 4;
   const values = biases ? [rows, biases] : [rows];
   const byteLength = rowsAt + values.reduce((sum, { byteLength: bytes }) => sum + bytes, 0) + CHECKSUM_BYTES;
   const bytes = new Uint8Array(byteLength);
   bytes.set(MAGIC);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(MAGIC.length, json.length, true);
+  new DataView(bytes.buffer).setUint32(MAGIC.length, json.length, true);
   bytes.set(json, JSON_AT);
   let at = rowsAt;
   for (const list of values) {
     new Float32Array(bytes.buffer, at, list.length).set(list);
     at += list.byteLength;
   }
-  view.setBigUint64(at, xxh64(bytes.subarray(0, at), 0n), true);
   return bytes;
 }
 
@@ -200,9 +206,10 @@ export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
     fail("tensor-value", rowsAt + 4 * wrong, `value ${wrong} expected a finite number, got ${values[wrong]}`);
   const rows = values.slice(0, labels.length * dim);
   const biases = hasBiases ? values.slice(labels.length * dim) : undefined;
-  const canonical = written(header, rows, biases);
-  const different = canonical.findIndex((byte, i) => byte !== bytes[i]);
-  if (different >= 0) fail("header-canonical", different, "it differs from its canonical form");
+  const canonical = unsealed(header, rows, biases);
+  let same = 0;
+  while (same < end && canonical[same] === bytes[same]) same++;
+  if (same < end) fail("header-canonical", same, "it differs from its canonical form");
   return {
     ...(labels.length > 0 && { upserts: { labels, rows, ...(biases && { biases }), ...(metadata && { metadata }) } }),
     removals,
