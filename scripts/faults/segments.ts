@@ -136,4 +136,32 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
     replace: "const appended = log.append(set, options);",
     suites: ["test/live/log/log-stores.test.ts"],
   },
+  {
+    name: "a read beside a write of the same process that gives nothing",
+    file: LOG,
+    find: "if (sets.length === 0) return this.read(after, maxBytes);",
+    replace: "",
+    suites: ["test/live/log/writes-between.test.ts"],
+  },
+  {
+    name: "large sets that are read six at once",
+    file: "src/publication/segments/in-groups.ts",
+    find: "Math.max(1, Math.min(AT_ONCE, Math.floor((room * count) / bytes)))",
+    replace: "AT_ONCE",
+    suites: ["test/live/log/large-sets.test.ts"],
+  },
+  {
+    name: "a run of a Worker that files the metadata of all classes",
+    file: "src/publication/segments/segment-metadata.ts",
+    find: "const due = naming(wanted, left);",
+    replace: "const due = wanted;",
+    suites: ["test/live/log/segment-metadata.test.ts"],
+  },
+  {
+    name: "changes without room that are read to their end",
+    file: "src/train/compaction/resolved-changes.ts",
+    find: "    onCounts(counts);",
+    replace: "",
+    suites: ["test/train/compaction/compact.test.ts"],
+  },
 ];
