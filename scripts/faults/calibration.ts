@@ -142,4 +142,18 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/train/recall-curves.test.ts"],
   },
+  {
+    name: "bars that few queries make narrower than they were",
+    file: "src/train/calibration/fit-calibration.ts",
+    find: "Math.max(DOUBTED.least, least)",
+    replace: "Math.min(DOUBTED.least, least)",
+    suites: ["test/train/calibration/fit-calibration.test.ts"],
+  },
+  {
+    name: "few queries that show the spread alone",
+    file: "src/train/calibration/calibrate-build.ts",
+    find: "queryCount < QUERIES_FOR_SPREAD",
+    replace: "queryCount < -QUERIES_FOR_SPREAD",
+    suites: ["test/train/calibration/few-queries.test.ts"],
+  },
 ];

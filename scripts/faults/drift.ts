@@ -107,4 +107,11 @@ export const DRIFT_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/drift/band-error.test.ts"],
   },
+  {
+    name: "drift in deviations smaller than rounding",
+    file: "worker/telemetry/drift.ts",
+    find: "Math.max(deviation, LEAST_ERROR)",
+    replace: "deviation + 0 * LEAST_ERROR",
+    suites: ["test/drift/least-deviation.test.ts"],
+  },
 ];

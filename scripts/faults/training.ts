@@ -205,4 +205,11 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     replace: "void (",
     suites: ["test/train/model/train.test.ts"],
   },
+  {
+    name: "a preset that chooses epochs of a training without held-out sequences",
+    file: "src/train/sequences/with-preset.ts",
+    find: "before[0]?.heldOutLoss !== undefined",
+    replace: "before.length >= 0",
+    suites: ["test/train/sequences/presets.test.ts"],
+  },
 ];
