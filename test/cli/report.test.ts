@@ -53,6 +53,57 @@ describe("midx report", () => {
     expect([earns?.slice(0, 8), finds?.slice(0, 8)]).toEqual(["Neither:", "Neither:"]);
   });
 
+  test("asks both indexes about the classes that logged conditions name, whatever their ids", async () => {
+    const rows = csvOf(await load(readFileSync(at("b.midx"))))
+      .trim()
+      .split("\n");
+    const written = (name: string, lines: readonly string[]): string => {
+      writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
+      return join(folder, name);
+    };
+    const labels = rows.map((_, id) => `item ${id}`);
+    const built = async (name: string, ids: readonly number[]): Promise<string> => {
+      const [table, names] = [rows, labels].map((lines, i) =>
+        written(
+          `${name}-${i}.csv`,
+          ids.map((id) => lines[id] as string),
+        ),
+      );
+      const output = join(folder, `${name}.midx`);
+      await midx(["build", table as string, "--labels", names as string, "--row-type", "f32", "-o", output]);
+      return output;
+    };
+    const order = rows.map((_, id) => id);
+    const [first, turned] = [await built("first", order), await built("turned", order.toReversed())];
+    const withFields = (name: string, more: (line: { ids: number[] }) => object): string[] =>
+      readFileSync(at(name), "utf8")
+        .trim()
+        .split("\n")
+        .map((text) => JSON.stringify({ ...JSON.parse(text), ...more(JSON.parse(text)) }));
+    const log = written(
+      "labelled.jsonl",
+      withFields("logs.jsonl", ({ ids }) => ({ labels: ids?.map((id) => labels[id]) })),
+    );
+    const asked = written(
+      "conditions.jsonl",
+      withFields("queries.jsonl", () => ({ exclude: order.slice(0, 20) })),
+    );
+    const outcome = await report(
+      first,
+      turned,
+      "--json",
+      "--log",
+      log,
+      "--rewards",
+      at("rewards.jsonl"),
+      "--log-queries",
+      asked,
+    );
+    expect(outcome.stderr).toBe("");
+    const [{ value }] = jsonLines(outcome.stdout) as unknown as [Compared];
+    expect(Math.abs(value?.mean ?? 1)).toBeLessThan(1e-3);
+  });
+
   test.each(["a", "b"])(
     "refuses a temperature of side %s without a log, because it would change nothing",
     async (side) => {
