@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeQuestion, encodeAnswer, type Question } from "../../src/parts/index.ts";
 import { inBodies, joinMessages, splitMessages } from "../../worker/parts/frames.ts";
-import { MAX_MESSAGES_BYTES } from "../../worker/parts/protocol.ts";
+import { MAX_MESSAGES_BYTES, MESSAGES_TYPE } from "../../worker/parts/protocol.ts";
 import { Gate } from "../../worker/router/gate.ts";
 import { PartClient } from "../../worker/router/part-client.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
@@ -34,7 +34,7 @@ async function answered(questions: readonly Question[]) {
       const top = { ids: new Int32Array(0), scores: new Float32Array(0), exact: false };
       return encodeAnswer({ call, parts: [0], generation: PARTS.generation, queryHash: 0n, scored, top });
     });
-    return new Response(joinMessages(answers));
+    return new Response(joinMessages(answers), { headers: { "content-type": MESSAGES_TYPE } });
   };
   const client = new PartClient(PARTS, () => [{ fetch }], new MetricsByPart().of([0]));
   const answers = await client.answer(questions, ASKING);
