@@ -30,23 +30,29 @@ export function mergeEstimates(estimates: readonly PartialEstimate[], wanted: nu
   };
 }
 
-/** Brings sums to one unit, the largest, and adds them. Masses add, and variances, since parts draw independently. */
+/**
+ * Brings sums to one unit, the largest, and adds them. Masses add, and variances, since parts draw independently. The error of a
+ * part that reads all of its rows is that of rounding the query, which is the same for all parts: such errors add themselves.
+ */
 function addTerms(terms: readonly EstimateTerms[], wanted: number): EstimateTerms {
   const logUnit = largestOf(terms.map((term) => term.logUnit));
   const scales = terms.map((term) => scaleTo(logUnit, term.logUnit));
   const sum = (field: "mass" | "head" | "proposal" | "squares"): number =>
     terms.reduce((total, term, i) => total + times(term[field], scales[i] as number), 0);
-  const sumOfSquares = (field: "variance" | "modelVariance"): number =>
-    terms.reduce((total, term, i) => total + times(times(term[field], scales[i] as number), scales[i] as number), 0);
+  const squared = (value: number, i: number): number => times(times(value, scales[i] as number), scales[i] as number);
   const sampled = terms.filter(({ isSampled }) => isSampled);
+  const error = terms.reduce(
+    (total, term, i) => total + (term.isSampled ? 0 : times(Math.sqrt(term.variance), scales[i] as number)),
+    0,
+  );
   return {
     logUnit,
     mass: sum("mass"),
     head: sum("head"),
     proposal: sum("proposal"),
     squares: sum("squares"),
-    variance: sumOfSquares("variance"),
-    modelVariance: sumOfSquares("modelVariance"),
+    variance: terms.reduce((total, term, i) => total + (term.isSampled ? squared(term.variance, i) : 0), error * error),
+    modelVariance: terms.reduce((total, term, i) => total + squared(term.modelVariance, i), 0),
     draws: sampled.length > 0 ? terms.reduce((total, term) => total + term.draws, 0) : wanted,
     limit: terms.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY),
     isSampled: sampled.length > 0,
