@@ -94,6 +94,13 @@ export const foreseenBar = (opened: OpenedIndex, draws: number): number =>
   Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)) * expectedError(opened, draws);
 
 /**
+ * Returns the bar to expect of an answer whose model error is the largest that the calibration verified. One with a larger model
+ * error has no bar, so no effort should aim at more.
+ */
+export const barAtLimit = ({ header: { facts }, errorBars: { factor, limit } }: OpenedIndex): number =>
+  Math.sqrt(2 * modelShare(facts.hasFineCodes)) * factor * limit;
+
+/**
  * Returns the bar to expect of an effort, if the variance of the draws is that of the model. The head and the tail of the effort
  * are then in place, without scores.
  */

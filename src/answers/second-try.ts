@@ -1,6 +1,7 @@
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Estimated } from "./answers.ts";
+import { barAtLimit } from "./by-buckets.ts";
 import {
   answerFromAll,
   answerWithHead,
@@ -78,12 +79,13 @@ function secondEffort(
   const worth = MOST_TIMES * costOf(opened, made);
   if (costOfAll(opened) <= worth) return "all";
   const bar = barInPlace(opened, standardError, made.draws);
-  const wanted = { targetError: WANTED_BAR, worth };
+  const most = barAtLimit(opened);
+  const wanted = { targetError: Math.min(WANTED_BAR, most), worth };
   const byDraws = moreDraws(opened, made, bar, wanted);
   if (byDraws) return { ...byDraws, keepsHead: true };
   const bars = barsOfHeads(opened, made, bar, worth);
   const byHead =
     cheapestEffort(opened, made, bars, wanted) ??
-    cheapestEffort(opened, made, bars, { ...wanted, targetError: LEAST_BAR });
+    cheapestEffort(opened, made, bars, { ...wanted, targetError: Math.min(LEAST_BAR, most) });
   return byHead && { ...byHead, keepsHead: false };
 }

@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
+import { barAtLimit } from "./by-buckets.ts";
 import {
   type AtDefault,
   answerFromAll,
@@ -29,15 +30,15 @@ export function meetTarget<T extends Scored>(
   ways: Ways<T>,
 ): T & { readonly choice: ScanChoice } {
   const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
-  const isHopeless = targetError < LEAST_ERROR || draws < 2 || isVain(opened, first, targetError);
-  const aim = { targetError, worth: worthOf(opened) };
+  const aim = { targetError: Math.min(targetError, barAtLimit(opened)), worth: worthOf(opened) };
+  const isHopeless = aim.targetError < LEAST_ERROR || draws < 2 || isVain(opened, first, aim.targetError);
   let effort: HeadAndDraws | undefined = isHopeless ? undefined : first;
   let atDefault: AtDefault | undefined;
   let scored = 0;
   let keepsHead = false;
   while (effort) {
     const { scan }: HeadAndDraws = effort;
-    const asked: Effort = { ...effort, proposal: "buckets", seed, aim: targetError };
+    const asked: Effort = { ...effort, proposal: "buckets", seed, aim: aim.targetError };
     const answer: T = keepsHead ? answerWithHead(opened, ways, asked) : ways.estimateBy(asked, false);
     const made: HeadAndDraws = { scan, draws: drawsMade(opened, effort.draws) };
     atDefault ??= atDefaultOf(opened, made.draws);

@@ -136,6 +136,21 @@ describe.each(["plain", "coded"])("scan auto, %s", (name) => {
     }
   });
 
+  test("aims at no bar beyond the limit of the calibration, above which answers have none", async () => {
+    const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: ITEMS / 4, maxDraws: 4096 });
+    for (const limit of [0.02, 0.005, 1e-6]) {
+      one.opened.errorBars = { ...one.opened.errorBars, isCalibrated: true, limit };
+      for (const query of queries) {
+        for (const targetError of [0.05, 0.5]) {
+          const { answer, tries } = ask(one, query, targetError, 100);
+          expect(answer.standardError).toBeLessThanOrEqual(targetError);
+          const barless = tries.filter((each) => each.answer.standardError === Number.POSITIVE_INFINITY);
+          expect(barless.length, `limit ${limit}, target ${targetError}`).toBeLessThanOrEqual(1); // the first try
+        }
+      }
+    }
+  });
+
   test("without draws, or with too few classes left for a head, scores all rows and tries nothing", async () => {
     const { index } = await open(files[name] as Uint8Array<ArrayBuffer>);
     const query = queries[0] as Float32Array;
