@@ -27,17 +27,36 @@ export const listedQuery = numbersIn("query");
 export const listedRow = numbersIn("rows");
 export const listedValues = numbersIn("values");
 
+/** The fields in which null means "no value", so that what JSON writes as null would be read as that. */
+const HAS_NULLS = /^(filter|metadata)$/;
+
 /**
  * Writes JSON, with lists for arrays of numbers, an object for a Map, and text for values that JSON lacks: −∞, which bans a
- * class, and the bytes of a bitmap.
+ * class, and the bytes of a bitmap. `field` is the name of a value that is written alone. Throws a TypeError for a filter and
+ * metadata with what JSON lacks.
  */
-export const json = (value: unknown): string =>
+export const json = (value: unknown, field = ""): string =>
   JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, plain) {
     const given = this[name]; // a Buffer has written itself as a list in `plain`
+    if (HAS_NULLS.test(name || field)) refuseLacking(name || field, given);
     if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
     if (given instanceof Map) return Object.fromEntries(given);
     return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : listed(plain);
   });
+
+/** Throws a TypeError for what JSON would leave out or write as null: a function, NaN, an infinity, a gap in a list of a filter. */
+function refuseLacking(field: string, value: unknown): void {
+  JSON.stringify(value, function (this: unknown, name, each) {
+    const kind = typeof each;
+    const isGap = each === undefined && field === "filter" && Array.isArray(this);
+    if (isGap || /^(fun|sym)/.test(kind) || (kind === "number" && !Number.isFinite(each))) {
+      throw new TypeError(
+        `"${field}" expected values that JSON has, got ${kind === "number" ? each : kind} as "${name}"`,
+      );
+    }
+    return each instanceof Map ? Object.fromEntries(each) : each;
+  });
+}
 
 // A value that is no query at all goes into the request as a vector, for the service to refuse by name.
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof Object(query)[0] === "object";
@@ -84,5 +103,5 @@ function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefine
 /** Writes the fields as JSON in a query string, and a seed as its digits. */
 function search(fields: object): URLSearchParams {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : json(value)]));
+  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : json(value, name)]));
 }
