@@ -19,7 +19,9 @@ export function checkFields(
   values: readonly (readonly unknown[])[],
 ): void {
   const missing = fields.find((_, i) => values[i]?.every((value) => value === undefined) && values[i]?.length !== 0);
-  if (missing) throw new RangeError(`${path}: '--${missing.option}': no row has ${quoteName(missing.name)}`);
+  if (!missing) return;
+  const remedy = "correct the name, or write null under it if no row has a value";
+  throw new RangeError(`${path}: '--${missing.option}': no row has ${quoteName(missing.name)}: ${remedy}`);
 }
 
 /**

@@ -193,7 +193,11 @@ describe("midx build --columns", () => {
       () => [jsonl(), "--columns", "price:number,price:string"],
       "expected each name once, got price twice",
     ],
-    ["a key of no row", () => [jsonl(), "--columns", "colour:string"], `'--columns': no row has "colour"`],
+    [
+      "a key of no row",
+      () => [jsonl(), "--columns", "colour:string"],
+      `items.jsonl: '--columns': no row has "colour": correct the name, or write null under it if no row has a value`,
+    ],
     ["a column of no .csv", () => [csv(), "--columns", "colour:string"], `'--columns': there is no column "colour"`],
     [
       "a column of no .parquet",
