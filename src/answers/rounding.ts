@@ -5,15 +5,15 @@ import { type OpenedIndex, read } from "../memory/opened-index.ts";
 const SCORE_ROUNDING = 2 ** -22;
 
 /**
- * Estimates the standard error of log Z that rounding causes, from the largest score over T: rounding of scores to f32, and
- * of the query to 16 bits, in the product with the longest row of int8.
+ * Estimates the standard error of log Z that rounding causes, from the largest score over T: of scores to f32, of the sums that
+ * they are, and of the query to 16 bits, in the product with the longest row of int8.
  */
 export function roundingOf(opened: OpenedIndex, logit: number): number {
   const { conditions, errorBars } = opened;
   const inScores = Math.abs(logit) * SCORE_ROUNDING;
-  if (errorBars.scoreByStep === 0) return finite(inScores);
-  const step = read(opened, structs.SEARCH_QUERY_STEP);
-  return finite(inScores) + step * errorBars.scoreByStep * conditions.inverseTemperature;
+  const bySteps = read(opened, structs.SEARCH_QUERY_STEP) * errorBars.scoreByStep;
+  const inSums = Math.sqrt(read(opened, structs.SEARCH_QUERY_SQUARE)) * errorBars.scoreByNorm;
+  return finite(inScores) + (bySteps + inSums) * conditions.inverseTemperature;
 }
 
 /** Returns 0 for the largest score of an empty head, −∞. */

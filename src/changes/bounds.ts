@@ -3,6 +3,7 @@ import { shown } from "../checks/check.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims } from "../format/tensors.ts";
+import { STEP_DEVIATION, SUM_ROUNDING } from "../memory/error-bars.ts";
 import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
@@ -76,6 +77,7 @@ export class Bounds {
   /** Twice the largest norms of codewords, summed. */
   readonly #codewords: number;
   readonly #scoreByStep: number;
+  readonly #scoreByNorm: number;
 
   /** Measures the file, if no call has done so. There must be no changes in place. */
   constructor(opened: OpenedIndex) {
@@ -86,6 +88,7 @@ export class Bounds {
     this.#biasBound = fields.getFloat32(structs.LAYOUT_BIAS_BOUND, true);
     this.#codewords = 2 * largestCodewords(opened);
     this.#scoreByStep = opened.errorBars.scoreByStep;
+    this.#scoreByNorm = opened.errorBars.scoreByNorm;
     this.ofFile = opened.plan.itemCount > 0 ? { norm: this.#rowBound, bias: this.#biasBound } : undefined;
   }
 
@@ -96,8 +99,12 @@ export class Bounds {
     fields.setFloat32(structs.LAYOUT_NORM_BOUND, normBound, true);
     fields.setFloat32(structs.LAYOUT_ROW_BOUND, Math.max(this.#rowBound, norm), true);
     fields.setFloat32(structs.LAYOUT_BIAS_BOUND, Math.max(this.#biasBound, bias), true);
-    const scoreByStep = this.#scoreByStep > 0 ? Math.max(this.#scoreByStep, norm / Math.sqrt(12)) : 0;
-    opened.errorBars = { ...opened.errorBars, scoreByStep };
+    const widened = (score: number, part: number): number => (score > 0 ? Math.max(score, part * norm) : 0);
+    opened.errorBars = {
+      ...opened.errorBars,
+      scoreByStep: widened(this.#scoreByStep, STEP_DEVIATION),
+      scoreByNorm: widened(this.#scoreByNorm, SUM_ROUNDING),
+    };
   }
 }
 

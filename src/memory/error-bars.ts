@@ -19,21 +19,38 @@ export interface ErrorBars {
   readonly flagged: number;
   /** The standard error of a score for one step of the query's 16-bit values, from the longest row of int8. Otherwise 0. */
   readonly scoreByStep: number;
+  /** The standard error of a score for a query of length 1, from the longest row of f16 or f32. Otherwise 0. */
+  readonly scoreByNorm: number;
 }
+
+/** Sums in f32 are off by about this part of the product of the norms, however much of it their terms cancel. */
+export const SUM_ROUNDING = 2 ** -26;
+/** The standard error of a value of a query for one step: values are off by half a step at most, and by any part of that. */
+export const STEP_DEVIATION = 1 / Math.sqrt(12);
 
 /** Returns the rule of bars of an index in memory. */
 export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): ErrorBars {
   const hasDispersions = header.facts.dispersion !== undefined;
   const stored = storedCalibration(memory, header, plan);
   const { factor, limit, spread, flagged } = stored ?? UNMEASURED;
-  const scoreByStep = scoreByStepOf(memory, header, plan);
-  return { hasDispersions, isCalibrated: stored !== undefined, factor, limit, spread, flagged, scoreByStep };
+  const norm = largestNorm(memory, header, plan);
+  const [scoreByStep, scoreByNorm] = header.facts.rows === "i8" ? [STEP_DEVIATION * norm, 0] : [0, SUM_ROUNDING * norm];
+  return {
+    hasDispersions,
+    isCalibrated: stored !== undefined,
+    factor,
+    limit,
+    spread,
+    flagged,
+    scoreByStep,
+    scoreByNorm,
+  };
 }
 
-/** A value is off by a step over √12. */
-function scoreByStepOf(memory: WebAssembly.Memory, { facts, tensors }: IndexHeader, { file }: MemoryPlan): number {
+/** Returns the norm of the longest row, 0 if the file does not say. */
+function largestNorm(memory: WebAssembly.Memory, { tensors }: IndexHeader, { file }: MemoryPlan): number {
   const place = tensors["dispersion.means"];
-  if (facts.rows !== "i8" || place === undefined) return 0;
+  if (place === undefined) return 0;
   const [, , largestSquare = 0] = new Float32Array(memory.buffer, file + place.begin, 3);
-  return Math.sqrt(largestSquare / 12);
+  return Math.sqrt(largestSquare);
 }

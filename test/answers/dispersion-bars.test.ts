@@ -10,7 +10,7 @@ import { FUNCTIONS, momentsOfWeights } from "../statistics/moments-of-weights.ts
 
 const BARS: ErrorBars = {
   ...{ hasDispersions: true, isCalibrated: true, factor: 1, spread: 1 },
-  ...{ limit: Number.POSITIVE_INFINITY, flagged: 0, scoreByStep: 0 },
+  ...{ limit: Number.POSITIVE_INFINITY, flagged: 0, scoreByStep: 0, scoreByNorm: 0 },
 };
 const estimateOf = (m: Moments, bars: Partial<ErrorBars> = {}) =>
   estimateLogPartition(m, m.drawCount, { ...BARS, ...bars }, FUNCTIONS);
