@@ -273,6 +273,22 @@ describe("createApp outside of Workers", () => {
     expect((await ask(both - 1, vectors)).status).toBe(400);
   });
 
+  it("says how a decode needs less work by fields that decode has", async () => {
+    const app = createApp(fixedHost(larger, { maxWork: 1 }));
+    const body = { vector: [1, 0.5, -1, 0], certain: true, logprobs: 5, top_k: 500, min_p: 0.1 };
+    const { code, detail } = (await (await app.request("/v1/decode", jsonRequest(body))).json()) as {
+      code: string;
+      detail: string;
+    };
+    expect(code).toBe("too_much_work");
+    const named = Array.from(detail.matchAll(/"(\w+)"/g), ([, field]) => field as string);
+    expect(named).toEqual(["top_k", "certain", "logprobs"]);
+    const fewest = { vector: body.vector, top_k: 64 };
+    for (const asked of [body, { ...fewest, certain: true, logprobs: 5 }, { vector: body.vector, top_p: 0.9 }]) {
+      expect(await workOf(larger, "/v1/decode", fewest)).toBeLessThan(await workOf(larger, "/v1/decode", asked));
+    }
+  });
+
   it("counts the draws that scan auto may make, more than it is asked for", async () => {
     const random = await servedIndex({ itemCount: 20_000 });
     const app = createApp(fixedHost(random));

@@ -17,6 +17,7 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   schema: decodeSchema,
   nameOf: decodeName,
   work: (info, options, conditions) => decodeWork(info, options, conditions),
+  lessWork: `send fewer queries, items, features or conditions, a "top_k" of at most ${LEAST_ROOM}, or no "certain" or "logprobs"`,
   answer: async ({ index, queries, options, conditions, spareWork }) => {
     const decoded = await ranking(Math.floor(spareWork / RANK), async (maxRanked) =>
       index.decode(queries, { ...options, ...conditions, maxRanked }),

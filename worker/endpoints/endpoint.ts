@@ -45,6 +45,8 @@ export interface Endpoint<Fields extends RequestFields> {
   readonly nameOf?: FieldNames;
   /** The most multiply-adds that one query can need. */
   readonly work: (info: ServedIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
+  /** Says how a request asks for less work. Default: as an estimate does. */
+  readonly lessWork?: string;
   /** The fields that are read elsewhere, and are no options of the library's method. */
   readonly extraFields?: readonly string[];
   /** Reads the queries of a body. Default: `readQueries`. */
@@ -63,6 +65,7 @@ export function addEndpoint<Fields extends RequestFields>(
     schema,
     nameOf = (option) => option,
     work,
+    lessWork,
     extraFields = [],
     queriesOf = readQueries,
     answer,
@@ -79,7 +82,7 @@ export function addEndpoint<Fields extends RequestFields>(
       each.reduce((sum, own) => sum + work(of, asked, own), conditionsWork(of, given, count));
     const { maxWork } = host.settings(c);
     const needed = ownWork + (parts?.work(options, workOf) ?? workOf(info, options));
-    requireWork(needed, maxWork);
+    requireWork(needed, maxWork, lessWork);
     // Labels take so long to look up that a request must have few of them.
     const conditions = readConditions(given, index, batched ? count : undefined, nameOf);
     const queries = values();

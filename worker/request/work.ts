@@ -177,12 +177,13 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function requireWork(work: number, maxWork: number): void {
+const LESS_WORK =
+  'send fewer queries, items, features or values, a smaller "scan" or "draws", or no "exact", "auto", "tolerance" or conditions';
+
+/** Refuses a request that needs more work than the limit. `lessWork` says how to ask for less. */
+export function requireWork(work: number, maxWork: number, lessWork: string = LESS_WORK): void {
   if (work <= maxWork) return;
-  throw new Problem(
-    "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, items, features or values, a smaller "scan" or "draws", or no "exact", "auto", "tolerance" or conditions`,
-  );
+  throw new Problem("too_much_work", `the request needs ${work} multiply-adds, the limit is ${maxWork}: ${lessWork}`);
 }
 
 /** Growing heads, each at least twice the previous one, then all rows. */
