@@ -28,3 +28,20 @@ test("docs/service.md says how many queries a request can decode, on the layers 
     );
   }
 });
+
+test("docs/service.md says how many queries a request can decode where rows are long", () => {
+  const page = readPage("docs/service.md");
+  const sizes = { outlierCount: 256, rowType: "i8", hasFineCodes: false, calibration: {} } as const;
+  const gpt2 = { itemCount: 50_257, dim: 768, codewordCount: 128, bucketCount: 918 };
+  for (const layer of [gpt2, { itemCount: 151_936, dim: 1024, codewordCount: 256, bucketCount: 3000 }]) {
+    const info = { ...sizes, ...layer } as MultiIndex["info"];
+    const works = [{ topK: 64 }, { minP: 0.05 }, { topP: 0.9 }, {}].map((chain) => decodeWork(info, chain, {}));
+    const [topK, minP, topP, none] = works.map((work) => Math.floor(DEFAULT_MAX_WORK / work));
+    expect(decodeWork(info, {}, { temperature: 0 })).toBe(works[0]);
+    expect(page).toMatch(
+      new RegExp(
+        `\\| ${count(info.itemCount)} × ${count(info.dim)} \\| ${topK}(?: queries)? \\| ${minP} \\| ${topP} \\| ${none} \\|`,
+      ),
+    );
+  }
+});
