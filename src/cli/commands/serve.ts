@@ -32,6 +32,7 @@ import { type Fetch, withDescription, withPage } from "../serving/page-files.ts"
 import { PROCESS_HOST, refuseQueriesOfNone, serviceOptions } from "../serving/process-host.ts";
 import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
+import { addWorkOption } from "../serving/work-option.ts";
 
 interface ServeOptions extends TokenOptions, LiveServeOptions, PartServeOptions {
   readonly port: number;
@@ -39,6 +40,7 @@ interface ServeOptions extends TokenOptions, LiveServeOptions, PartServeOptions 
   readonly allowHost?: readonly string[];
   readonly auditRate?: number;
   readonly auditQueries?: true;
+  readonly maxWork?: number;
   readonly json?: true;
 }
 
@@ -74,7 +76,7 @@ export function addServeCommand(program: Command, io: Io): void {
       "seconds between looks for another manifest or version (default: 60)",
       number(0, 86400),
     );
-  addLiveOptions(command)
+  addWorkOption(addLiveOptions(command))
     .optionsGroup("Audits:")
     .option(
       "--audit-rate <share>",
@@ -146,7 +148,7 @@ async function serveLive(
   else refuseOfManifests(isPointerPath(path) ? ofFile : others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
-  const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;
+  const { deltaSeconds, maxDelta, auditRate, auditQueries, maxWork } = options;
   await sweepLog(place, io);
   const log = logAt(place, io, options);
   const live = liveSettingsOf({
@@ -156,7 +158,7 @@ async function serveLive(
   });
   const name = `${path} with the changes in ${place}`;
   if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
-  const settings = { digest, refreshSeconds, auditRate, auditQueries };
+  const settings = { digest, refreshSeconds, auditRate, auditQueries, maxWork };
   const { app, contentId } = await readyLiveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
   const fetch = withDescription((request, env) => app.fetch(request, env), "live-sequences-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
@@ -182,9 +184,10 @@ async function serveManifest(
     refreshSeconds,
     auditRate,
     auditQueries,
+    maxWork,
   } = options;
   const changing = options.passChanges ? ("passed on" as const) : changes;
-  const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
+  const serving = { path, digest, refreshSeconds, auditRate, auditQueries, maxWork };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length, digest !== undefined);
   const [metrics, places] = [new MetricsByPart(), { origins, groups, token }];

@@ -11,6 +11,7 @@ export interface ProcessService {
   readonly digest: string | undefined;
   readonly auditRate?: number | undefined;
   readonly auditQueries?: true | undefined;
+  readonly maxWork?: number | undefined;
 }
 
 /** Refuses to keep the queries of audits where there are none. */
@@ -19,10 +20,11 @@ export function refuseQueriesOfNone({ auditRate, auditQueries }: Omit<ProcessSer
 }
 
 /** Returns the options of a service in this process. */
-export const serviceOptions = ({ digest, auditRate, auditQueries }: ProcessService): ServiceOptions => ({
+export const serviceOptions = ({ digest, auditRate, auditQueries, maxWork }: ProcessService): ServiceOptions => ({
   ...(digest !== undefined && { tokens: [digest] }),
   ...(auditRate !== undefined && { auditRate }),
   ...(auditQueries && { auditQueries }),
+  ...(maxWork !== undefined && { maxWork }),
 });
 
 /** The parts of the host that all services in a process share. */

@@ -51,6 +51,29 @@ describe("midx serve", () => {
     });
   });
 
+  test("limits the work of a request as it is told to: of a file, with a log, of a manifest", async () => {
+    const folder = makeFolder();
+    await midx(["build", writeTable(40, 4), "--parts", "2", "-o", folder, "--calibrate", "off"]);
+    const [file, manifest, log] = [await builtIndex(), join(folder, "manifest.json"), join(makeFolder(), "log")];
+    for (const argv of [[file], [file, "--log", log], [manifest]]) {
+      for (const [maxWork, status] of [
+        ["50", 400],
+        ["1000000000", 200],
+      ] as const) {
+        await serving([...argv, "--max-work", maxWork], async (url) => {
+          const answered = await fetch(`${url}/v1/predict`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ vector: [1, 2, 3, 4], scan: 4 }),
+          });
+          expect(answered.status, `${argv} ${maxWork}`).toBe(status);
+          if (status === 400) expect(await answered.text()).toContain("the limit is 50");
+          else await answered.body?.cancel();
+        });
+      }
+    }
+  });
+
   test("says which parts of a manifest do not answer when it begins, and why", async () => {
     const folder = makeFolder();
     await midx(["build", writeTable(40, 4), "--parts", "2", "-o", folder, "--calibrate", "off"]);
