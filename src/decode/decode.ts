@@ -2,16 +2,17 @@ import { PURPOSE_DECODE } from "../abi.ts";
 import { drawClasses } from "../answers/draws.ts";
 import { drawFromScan, scanAll } from "../answers/full-scan.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
-import { type EstimateRequest, logProbabilitiesOf, predictTop } from "../answers/probabilities.ts";
+import { type EstimateRequest, predictTop } from "../answers/probabilities.ts";
 import { uniforms } from "../answers/uniforms.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { certifyRanks } from "./certified-ranks.ts";
 import { type Chain, certifiedStages } from "./chain.ts";
 import type { Cut } from "./cut.ts";
-import type { Decoded, TopLogProbabilities } from "./decoded.ts";
+import type { Decoded } from "./decoded.ts";
 import { drawKept } from "./draw-kept.ts";
 import { keepNucleus, type NucleusRequest } from "./nucleus.ts";
 import { checkLeft } from "./ranked.ts";
+import { topWithDrawn, withMass } from "./top-with-drawn.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
 
 /** A call of decode, with defaults filled in. */
@@ -29,7 +30,8 @@ export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded 
       ? drawUntruncated(opened, request)
       : drawKept(keep(opened, request), chain.temperature, uniforms(opened, seed, PURPOSE_DECODE)(0), seed);
   if (topCount === undefined) return drawn;
-  const { scored, ...top } = topOfSoftmax(opened, drawn.score, topCount, request);
+  const { scored, ...estimated } = predictTop(opened, topCount, estimateOf(opened, request));
+  const top = topWithDrawn(estimated, drawn, topCount, opened.conditions.inverseTemperature);
   return { ...drawn, top, scored: drawn.scored + scored };
 }
 
@@ -57,8 +59,10 @@ function drawUntruncated(opened: OpenedIndex, request: DecodeRequest): Decoded {
   const kept = opened.conditions.allowedCount;
   const drawn = request.certain ? drawFromAll(opened, seed) : drawByEstimate(opened, request);
   const score = drawn.scores[0] as number;
-  const [logProbability] = logProbabilitiesOf(opened, drawn.scores, drawn.logPartition) as unknown as [number];
-  const { standardError, scored } = drawn;
+  const logMass = score * opened.conditions.inverseTemperature;
+  const { logPartition, standardError } = withMass(drawn, logMass);
+  const logProbability = logMass - logPartition;
+  const { scored } = drawn;
   const sure = { kept, certain: true, decided: "exact", undecided: 0 } as const;
   return { id: drawn.ids[0] as number, score, logProbability, ...sure, standardError, seed, scored };
 }
@@ -75,19 +79,6 @@ function drawByEstimate(opened: OpenedIndex, request: DecodeRequest) {
   // A draw may filter all rows, and the estimate would then have to weigh all buckets.
   const drawn = drawClasses(opened, 1, { exact: true, proposal: "buckets", scan: 0, seed });
   return { ...drawn, logPartition, standardError, scored: drawn.scored + scored };
-}
-
-/** Finds the n best classes before any truncation, as predict does, with the log-probability of the class drawn. */
-function topOfSoftmax(
-  opened: OpenedIndex,
-  score: number,
-  count: number,
-  request: DecodeRequest,
-): TopLogProbabilities & { readonly scored: number } {
-  const { ids, scores, logPartition, standardError, scored } = predictTop(opened, count, estimateOf(opened, request));
-  const logProbabilities = logProbabilitiesOf(opened, scores, logPartition);
-  const logProbability = score * opened.conditions.inverseTemperature - logPartition;
-  return { ids, logProbabilities, logProbability, standardError, scored };
 }
 
 /** Returns the request for the default estimate of predict or, with `certain`, for that of all rows. */

@@ -5,13 +5,16 @@ export type Decision = "bounds" | "estimate" | "exact";
 
 /** The best classes before any truncation, as vLLM's `logprobs`. */
 export interface TopLogProbabilities {
-  /** i32, the best classes, best first: those of the head, as `predict` finds them, or with `certain` of all. */
+  /** i32, the best classes, best first: of the head, as `predict` finds them, and the class drawn, or with `certain` of all. */
   readonly ids: Int32Array;
   /** f64, their log-probabilities under the softmax at the temperature of the first truncation: 1 where decoding is greedy. */
   readonly logProbabilities: Float64Array;
   /** The log-probability of the class that was drawn, under the same softmax. */
   readonly logProbability: number;
-  /** The standard error of log Z, which all these numbers share. With `certain` it is what rounding leaves. */
+  /**
+   * The standard error of log Z, which all these numbers share. With `certain` it is what rounding leaves. Infinity if these classes
+   * and the one drawn have more mass than the estimate: log Z is then that of their mass.
+   */
   readonly standardError: number;
 }
 

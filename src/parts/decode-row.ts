@@ -4,6 +4,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import { drawKept } from "../decode/draw-kept.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft } from "../decode/ranked.ts";
+import { topWithDrawn, withMass } from "../decode/top-with-drawn.ts";
 import { DecodeQuestions, type PartedDecode } from "./decode-questions.ts";
 import type { Part } from "./part.ts";
 import { keepPartedNucleus } from "./parted-nucleus.ts";
@@ -27,12 +28,9 @@ export async function decodeRow(part: Part, request: PartedDecode): Promise<Deco
   const [drawn, known] = await Promise.all([drawing, predicted]);
   const { scored } = questions;
   if (topCount === undefined || known === undefined) return { ...drawn, scored };
-  const { top, estimate } = known;
-  const { logPartition, standardError } = estimate;
-  const inverse = inverseOf(chain.firstTemperature);
-  const logProbabilities = Float64Array.from(top.scores, (score) => score * inverse - logPartition);
-  const logProbability = drawn.score * inverse - logPartition;
-  return { ...drawn, top: { ids: top.ids, logProbabilities, logProbability, standardError }, scored };
+  const { ids, scores } = known.top;
+  const top = topWithDrawn({ ...known.estimate, ids, scores }, drawn, topCount, inverseOf(chain.firstTemperature));
+  return { ...drawn, top, scored };
 }
 
 /** Draws from the kept classes, with the number that the index of all classes would take. */
@@ -84,8 +82,9 @@ async function drawUntruncated(
   const [drawn, { estimate }] = await Promise.all([questions.draw(), predicted]);
   checkLeft(drawn?.allowedCount ?? 0);
   const { id, score, allowedCount: kept } = drawn as NonNullable<typeof drawn>;
-  const { logPartition, standardError } = estimate;
-  const logProbability = score * inverseOf(chain.temperature) - logPartition;
+  const logMass = score * inverseOf(chain.temperature);
+  const { logPartition, standardError } = withMass(estimate, logMass);
+  const logProbability = logMass - logPartition;
   const sure = { kept, certain: true, decided: "exact", undecided: 0 } as const;
   return { id, score, logProbability, ...sure, standardError, seed, scored: 0 };
 }
