@@ -80,10 +80,17 @@ export const PART_FAULTS: readonly Fault[] = [
     suites: ["test/parts/draws.test.ts"],
   },
   {
+    name: "variances that add, where parts round the same query",
+    file: "src/parts/merge-estimates.ts",
+    find: "(term.isSampled ? squared(term.variance, i) : 0), error * error)",
+    replace: "squared(term.variance, i), 0 * error)",
+    suites: ["test/parts/rounding.test.ts"],
+  },
+  {
     name: "standard errors that add, where variances do",
     file: "src/parts/merge-estimates.ts",
-    find: "times(times(term[field], scales[i] as number), scales[i] as number)",
-    replace: "times(term[field], scales[i] as number)",
+    find: "times(times(value, scales[i] as number), scales[i] as number)",
+    replace: "times(value, scales[i] as number)",
     suites: ["test/parts/estimates.test.ts"],
   },
   {

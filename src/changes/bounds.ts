@@ -3,9 +3,9 @@ import { shown } from "../checks/check.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims } from "../format/tensors.ts";
-import { STEP_DEVIATION, SUM_ROUNDING } from "../memory/error-bars.ts";
 import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { STEP_DEVIATION, SUM_ROUNDING } from "../memory/score-rounding.ts";
 
 /** The factor that makes up, with room, for what a sum of norms can lose by rounding in f64 and to f32. */
 const GROW = 1 + 2 ** -21;

@@ -31,7 +31,7 @@ export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded 
       : drawKept(keep(opened, request), chain.temperature, uniforms(opened, seed, PURPOSE_DECODE)(0), seed);
   if (topCount === undefined) return drawn;
   const { scored, ...estimated } = predictTop(opened, topCount, estimateOf(opened, request));
-  const top = topWithDrawn(estimated, drawn, topCount, opened.conditions.inverseTemperature);
+  const top = topWithDrawn(opened.kernels, estimated, drawn, topCount, opened.conditions.inverseTemperature);
   return { ...drawn, top, scored: drawn.scored + scored };
 }
 

@@ -1,5 +1,5 @@
 import { LEAST_ERROR } from "../answers/dispersion-bars.ts";
-import { exp64, log64 } from "../arithmetic/exp-log.ts";
+import type { Functions } from "../answers/functions.ts";
 import type { Decoded, TopLogProbabilities } from "./decoded.ts";
 
 // An estimate knows the classes of its head alone. Where queries point at single rows, the class that was drawn can be better
@@ -29,6 +29,7 @@ export const withMass = ({ logPartition, standardError }: EstimatedZ, logMass: n
  * 1 / T = `inverse`.
  */
 export function topWithDrawn(
+  { exp64, log64 }: Functions,
   estimated: EstimatedTop,
   { id, score }: Pick<Decoded, "id" | "score">,
   count: number,

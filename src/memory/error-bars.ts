@@ -1,6 +1,7 @@
 import { UNMEASURED } from "../format/calibration-values.ts";
 import type { IndexHeader } from "../format/header.ts";
 import type { MemoryPlan } from "./plan.ts";
+import { STEP_DEVIATION, SUM_ROUNDING } from "./score-rounding.ts";
 import { storedCalibration } from "./stored-calibration.ts";
 
 /** The rule of error bars of an index, as its file states it. */
@@ -22,11 +23,6 @@ export interface ErrorBars {
   /** The standard error of a score for a query of length 1, from the longest row of f16 or f32. Otherwise 0. */
   readonly scoreByNorm: number;
 }
-
-/** Sums in f32 are off by about this part of the product of the norms, however much of it their terms cancel. */
-export const SUM_ROUNDING = 2 ** -26;
-/** The standard error of a value of a query for one step: values are off by half a step at most, and by any part of that. */
-export const STEP_DEVIATION = 1 / Math.sqrt(12);
 
 /** Returns the rule of bars of an index in memory. */
 export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): ErrorBars {

@@ -1,3 +1,4 @@
+import { exp64, log64 } from "../arithmetic/exp-log.ts";
 import { certifiedStages } from "../decode/chain.ts";
 import type { Cut } from "../decode/cut.ts";
 import type { Decoded } from "../decode/decoded.ts";
@@ -29,7 +30,8 @@ export async function decodeRow(part: Part, request: PartedDecode): Promise<Deco
   const { scored } = questions;
   if (topCount === undefined || known === undefined) return { ...drawn, scored };
   const { ids, scores } = known.top;
-  const top = topWithDrawn({ ...known.estimate, ids, scores }, drawn, topCount, inverseOf(chain.firstTemperature));
+  const inverse = inverseOf(chain.firstTemperature);
+  const top = topWithDrawn({ exp64, log64 }, { ...known.estimate, ids, scores }, drawn, topCount, inverse);
   return { ...drawn, top, scored };
 }
 

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { exp64, log64 } from "../../src/arithmetic/exp-log.ts";
 import { topWithDrawn } from "../../src/decode/top-with-drawn.ts";
 import { load } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
+const functions = { exp64, log64 };
 const estimated = {
   ids: Int32Array.of(7, 2, 9),
   scores: Float32Array.of(4, 3, 1),
@@ -19,12 +21,15 @@ describe("the best classes of an estimate", () => {
       logProbabilities: Float64Array.of(-1, -2, -4),
       standardError: 0.02,
     };
-    expect(topWithDrawn(estimated, { id: 2, score: 3 }, 3, 1)).toEqual({ ...expected, logProbability: -2 });
-    expect(topWithDrawn(estimated, { id: 4, score: 0.5 }, 3, 1)).toEqual({ ...expected, logProbability: -4.5 });
+    expect(topWithDrawn(functions, estimated, { id: 2, score: 3 }, 3, 1)).toEqual({ ...expected, logProbability: -2 });
+    expect(topWithDrawn(functions, estimated, { id: 4, score: 0.5 }, 3, 1)).toEqual({
+      ...expected,
+      logProbability: -4.5,
+    });
   });
 
   test("take in a drawn class that is better, of equal ones behind the lower id", () => {
-    const ids = (id: number, score: number) => Array.from(topWithDrawn(estimated, { id, score }, 3, 1).ids);
+    const ids = (id: number, score: number) => Array.from(topWithDrawn(functions, estimated, { id, score }, 3, 1).ids);
     expect(ids(4, 3.5)).toEqual([7, 4, 2]);
     expect(ids(1, 3)).toEqual([7, 1, 2]);
     expect(ids(3, 3)).toEqual([7, 2, 3]);
@@ -32,17 +37,26 @@ describe("the best classes of an estimate", () => {
   });
 
   test("have at least the mass of what is known, and then no error bar", () => {
-    const { logProbabilities, logProbability, standardError } = topWithDrawn(estimated, { id: 4, score: 6 }, 2, 1);
+    const { logProbabilities, logProbability, standardError } = topWithDrawn(
+      functions,
+      estimated,
+      { id: 4, score: 6 },
+      2,
+      1,
+    );
     const logZ = Math.log([6, 4, 3, 1].reduce((sum, score) => sum + Math.exp(score), 0));
     expect(logProbability).toBeCloseTo(6 - logZ, 12);
     expect(Array.from(logProbabilities)).toEqual([6, 4].map((score) => expect.closeTo(score - logZ, 12)));
     expect(standardError).toBe(Number.POSITIVE_INFINITY);
-    expect(topWithDrawn(estimated, { id: 4, score: 12 }, 2, 0.5).logProbability).toBeLessThan(0);
+    expect(topWithDrawn(functions, estimated, { id: 4, score: 12 }, 2, 0.5).logProbability).toBeLessThan(0);
   });
 
   test("of no class at all are the one that was drawn", () => {
     const none = { ids: new Int32Array(0), scores: new Float32Array(0), logPartition: -Infinity, standardError: 0 };
-    expect(topWithDrawn(none, { id: 4, score: 6 }, 2, 1)).toMatchObject({ ids: Int32Array.of(4), logProbability: 0 });
+    expect(topWithDrawn(functions, none, { id: 4, score: 6 }, 2, 1)).toMatchObject({
+      ids: Int32Array.of(4),
+      logProbability: 0,
+    });
   });
 });
 
