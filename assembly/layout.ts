@@ -32,7 +32,7 @@ export class Layout {
   lowPart: f32; // the part of the knot below in log w_b
   highPart: f32; // and of the knot above; 0 if log w_b is that of the knot below
   shareStamp: u32; // marks the shares of this table: even, and one more where their guides are in place, too
-  placesGuides: u32; // 1 if shares get guides: not for the first query with a table, which draws too little to need them
+  placesGuides: u32; // 1 if shares get guides: not for the first query with a new table, which seldom draws enough to need them
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|
   errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two

@@ -33,7 +33,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "replicas that are asked only when one fails",
     file: "worker/router/part-client.ts",
-    find: "hedgeMs: Math.max(percentile, hedgeMs),",
+    find: "hedgeMs: Math.max(percentile, Math.min(hedgeMs, shareMs)),",
     replace: "hedgeMs: 2 ** 30,",
     suites: ["test/router/faults.test.ts"],
   },
@@ -124,9 +124,16 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "silent hosts that keep their connections",
     file: "worker/router/give-up.ts",
-    find: "if (gate.isFree || !(gate.mustYield() || hasNext())) return;",
+    find: "if (gate.isFree || !gate.mustYield(hasNext(), shareMs)) return;",
     replace: "if (gate.isFree || hasNext() || !hasNext()) return;",
     suites: ["test/router/silent-hosts.test.ts"],
+  },
+  {
+    name: "slow hosts that all give their connections up",
+    file: "worker/router/gate.ts",
+    find: "now - this.#replacedAt >= shareMs;",
+    replace: "now >= shareMs;",
+    suites: ["test/router/slow-hosts.test.ts"],
   },
   {
     name: "an answer to another question, for which no other replica is asked",

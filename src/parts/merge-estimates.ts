@@ -31,8 +31,9 @@ export function mergeEstimates(estimates: readonly PartialEstimate[], wanted: nu
 }
 
 /**
- * Brings sums to one unit, the largest, and adds them. Masses add, and variances, since parts draw independently. The error of a
- * part that reads all of its rows is that of rounding the query, which is the same for all parts: such errors add themselves.
+ * Brings sums to one unit, the largest, and adds them. Masses add, and variances, since parts draw independently. A part that reads
+ * all of its rows has only the error of rounding the query. It is the same for all such parts, so their errors add, not the
+ * variances. After a merge with a part that was sampled, it counts as independent.
  */
 function addTerms(terms: readonly EstimateTerms[], wanted: number): EstimateTerms {
   const logUnit = largestOf(terms.map((term) => term.logUnit));

@@ -22,6 +22,7 @@ const LACKING = [
   [{ price: -infinity }, 'got -Infinity as "price"'],
   [{ price: { $ne: none } }, 'got NaN as "$ne"'],
   [{ price: { $in: [1, none] } }, 'got NaN as "1"'],
+  [{ price: new Date(none) }, 'got null as "price"'],
   [{ price: Math.max }, 'got function as "price"'],
   [{ price: Symbol("x") }, 'got symbol as "price"'],
   [new Map([["price", none]]), 'got NaN as "price"'],

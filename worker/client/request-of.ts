@@ -49,9 +49,10 @@ function refuseLacking(field: string, value: unknown): void {
   JSON.stringify(value, function (this: unknown, name, each) {
     const kind = typeof each;
     const isGap = each === undefined && field === "filter" && Array.isArray(this);
-    if (isGap || /^(fun|sym)/.test(kind) || (kind === "number" && !Number.isFinite(each))) {
+    const isMadeNull = each === null && Object(this)[name] !== null; // by toJSON, as of a Date that is none
+    if (isGap || isMadeNull || /^(fun|sym)/.test(kind) || (kind === "number" && !Number.isFinite(each))) {
       throw new TypeError(
-        `"${field}" expected values that JSON has, got ${kind === "number" ? each : kind} as "${name}"`,
+        `"${field}" expected values that JSON has, got ${kind === "number" || isMadeNull ? each : kind} as "${name}"`,
       );
     }
     return each instanceof Map ? Object.fromEntries(each) : each;

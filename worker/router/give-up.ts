@@ -15,7 +15,7 @@ export function giveUpWhereOthersWait(
   if (turns < 2) return () => undefined;
   const shareMs = Math.ceil(deadlineMs / turns);
   const timer = setInterval(() => {
-    if (gate.isFree || !(gate.mustYield() || hasNext())) return;
+    if (gate.isFree || !gate.mustYield(hasNext(), shareMs)) return;
     giveUp(new PartFailure(`there was no answer within ${shareMs} ms, and others waited for its connection`));
   }, shareMs);
   return () => clearInterval(timer);

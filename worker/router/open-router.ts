@@ -39,7 +39,7 @@ export async function openRouter(
   const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
   const groups = routedGroups(published, sourcesOf, groupSizes);
   // A replica that loads its part is slow, while one that is silent must leave time for the next.
-  const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs / 2, gate: new Gate(fanOut) };
+  const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs, gate: new Gate(fanOut, groups.length) };
   const outcomes = await Promise.allSettled(groups.map((group) => group.learn(preparing)));
   const reasons = outcomes.flatMap((outcome, i) =>
     outcome.status === "rejected" ? [{ numbers: groups[i]?.numbers ?? [], reason: outcome.reason as Error }] : [],

@@ -166,11 +166,12 @@ export class PartClient {
     const changes = sent.path === PARTIAL_PATH ? asking.changes : undefined;
     const metrics = this.#metrics;
     const { hosts } = this;
-    // Without a percentile, each replica has an equal share of the time.
-    const percentile = metrics.latencies.percentile ?? deadlineMs / Math.max(hosts.length, 1);
+    // At most, each replica has an equal share of the time, so that a silent one leaves some for the next.
+    const shareMs = deadlineMs / Math.max(hosts.length, 1);
+    const percentile = metrics.latencies.percentile ?? shareMs;
     const hedging = {
       deadlineMs,
-      hedgeMs: Math.max(percentile, hedgeMs),
+      hedgeMs: Math.max(percentile, Math.min(hedgeMs, shareMs)),
       hasRoom: () => gate.isFree,
       onHedge: () => metrics.hedges++,
       onLate: () => metrics.failures++,

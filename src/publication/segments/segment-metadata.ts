@@ -74,10 +74,10 @@ export class SegmentMetadata {
     for (let left = filesAll ? Number.POSITIVE_INFINITY : MOST_FILED; filed < upTo && left > 0; ) {
       const { sets } = await this.#sets.after(filed, LOG_PAGE_BYTES);
       const wanted = sets.filter(({ sequence }) => sequence <= upTo);
-      const due = naming(wanted, left);
-      const { last, given } = lastIn(due);
-      hasMetadata ||= given.size > 0;
+      hasMetadata ||= lastIn(wanted).given.size > 0;
       // Where no class was ever given any, removals have nothing to take back.
+      const due = hasMetadata ? naming(wanted, left) : wanted;
+      const { last, given } = lastIn(due);
       if (hasMetadata) {
         await inGroups([...last], ([label, change]) => this.#filed.file(label, change, given.has(label)));
         left = due.length < wanted.length ? 0 : left - last.size;

@@ -101,6 +101,23 @@ describe("metadata in a log in segments", () => {
     expect(await metadataOf(log, "a", "b")).toEqual([null, null]);
   });
 
+  test("cost a log without any no look at each set, however many classes the sets name", async () => {
+    const { log, store, clock } = clocked();
+    for (let set = 0; set < 20; set++) {
+      await log.append(encodeLoggedSet({ removals: Array.from({ length: 1500 }, (_, i) => `class ${set} ${i}`) }));
+    }
+    const calls: string[] = [];
+    const { log: other } = openLog(
+      fated(store, (call) => {
+        calls.push(call);
+        return "made";
+      }),
+      () => clock.now,
+    );
+    await other.trim(20);
+    expect(calls.filter((call) => call === "get").length).toBeLessThan(40);
+  });
+
   test("are filed in several runs of a Worker where they are many, and the log is trimmed as far", async () => {
     const { log, store, clock } = clocked();
     const name = (set: number, i: number): string => `class ${set} ${i}`;
