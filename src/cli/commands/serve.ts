@@ -29,7 +29,7 @@ import { answeredHostOption, bracketed, hostCheck, isLoopback, withHosts } from 
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
 import { type Fetch, withDescription, withPage } from "../serving/page-files.ts";
-import { PROCESS_HOST, refuseQueriesOfNone, serviceOptions } from "../serving/process-host.ts";
+import { PROCESS_HOST, processService, refuseQueriesOfNone, serviceOptions } from "../serving/process-host.ts";
 import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 import { addWorkOption } from "../serving/work-option.ts";
@@ -123,7 +123,7 @@ async function serveIndex(
   index: MultiIndex,
   digest: string | undefined,
 ): Promise<void> {
-  const host = { ...fixedHost(index, serviceOptions({ ...options, digest })), ...PROCESS_HOST };
+  const host = { ...fixedHost(index, serviceOptions(processService(options, digest))), ...PROCESS_HOST };
   await openFor(index, openEncoderOf);
   const app = createSequenceApp(host, watchTogether());
   indexFileRoute(app, file);
@@ -148,7 +148,7 @@ async function serveLive(
   else refuseOfManifests(isPointerPath(path) ? ofFile : others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
-  const { deltaSeconds, maxDelta, auditRate, auditQueries, maxWork } = options;
+  const { deltaSeconds, maxDelta } = options;
   await sweepLog(place, io);
   const log = logAt(place, io, options);
   const live = liveSettingsOf({
@@ -158,7 +158,7 @@ async function serveLive(
   });
   const name = `${path} with the changes in ${place}`;
   if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
-  const settings = { digest, refreshSeconds, auditRate, auditQueries, maxWork };
+  const settings = { refreshSeconds, ...processService(options, digest) };
   const { app, contentId } = await readyLiveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
   const fetch = withDescription((request, env) => app.fetch(request, env), "live-sequences-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
@@ -175,19 +175,9 @@ async function serveManifest(
   digest: string | undefined,
   changes?: RoutedLog & { readonly name: string },
 ): Promise<void> {
-  const {
-    maxDelta,
-    part,
-    partAt: origins,
-    partGroups: groups,
-    partTokenFile,
-    refreshSeconds,
-    auditRate,
-    auditQueries,
-    maxWork,
-  } = options;
+  const { maxDelta, part, partAt: origins, partGroups: groups, partTokenFile } = options;
   const changing = options.passChanges ? ("passed on" as const) : changes;
-  const serving = { path, digest, refreshSeconds, auditRate, auditQueries, maxWork };
+  const serving = { path, refreshSeconds: options.refreshSeconds, ...processService(options, digest) };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length, digest !== undefined);
   const [metrics, places] = [new MetricsByPart(), { origins, groups, token }];

@@ -19,6 +19,12 @@ export function refuseQueriesOfNone({ auditRate, auditQueries }: Omit<ProcessSer
   if (auditQueries && !auditRate) throw new RangeError("'--audit-queries' expected '--audit-rate' beside it, above 0");
 }
 
+/** Takes the settings of a service in a process from the options of its command. */
+export const processService = (
+  { auditRate, auditQueries, maxWork }: Omit<ProcessService, "digest">,
+  digest: string | undefined,
+): ProcessService => ({ digest, auditRate, auditQueries, maxWork });
+
 /** Returns the options of a service in this process. */
 export const serviceOptions = ({ digest, auditRate, auditQueries, maxWork }: ProcessService): ServiceOptions => ({
   ...(digest !== undefined && { tokens: [digest] }),
