@@ -23,7 +23,8 @@ const ROUNDING: f64 = 0.00000095367431640625; // 2^-20
 @inline
 export function ensureShares(l: Layout, bucket: i32): void {
   const made = load<u32>(l.shareStamps + (<usize>bucket << 2));
-  if (made - (l.shareStamp + l.placesGuides) > 1 - l.placesGuides) makeShares(l, bucket, made);
+  if (made == l.shareStamp + 1 || (made == l.shareStamp && !l.placesGuides)) return;
+  makeShares(l, bucket, made);
 }
 
 /** Returns whether a bucket that has shares has guides, too. */

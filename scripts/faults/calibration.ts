@@ -159,8 +159,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "efforts that aim at bars which no answer may have",
     file: "src/answers/by-buckets.ts",
-    find: "factor * limit;",
-    replace: "factor * 1e9 * limit;",
+    find: "opened.errorBars.factor * opened.errorBars.limit;",
+    replace: "opened.errorBars.factor * 1e9 * opened.errorBars.limit;",
     suites: ["test/answers/target-scan.test.ts"],
   },
   {

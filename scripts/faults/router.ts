@@ -131,8 +131,8 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "slow hosts that all give their connections up",
     file: "worker/router/gate.ts",
-    find: "now - this.#replacedAt >= shareMs;",
-    replace: "now >= shareMs;",
+    find: "now - this.#replacedAt >= shareMs) {",
+    replace: "now >= shareMs) {",
     suites: ["test/router/slow-hosts.test.ts"],
   },
   {

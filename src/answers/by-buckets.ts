@@ -88,17 +88,19 @@ function drawsFor(opened: OpenedIndex, { draws, aim }: BucketEffort): number {
 export const expectedError = (opened: OpenedIndex, draws: number): number =>
   opened.errorBars.factor * errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
 
+/** Returns the bar of an answer over its model error, if the draws show as much as the model adds. */
+const barByModel = ({ header: { facts } }: OpenedIndex): number => Math.sqrt(2 * modelShare(facts.hasFineCodes));
+
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
 export const foreseenBar = (opened: OpenedIndex, draws: number): number =>
-  // The draws show as much as the model adds.
-  Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)) * expectedError(opened, draws);
+  barByModel(opened) * expectedError(opened, draws);
 
 /**
  * Returns the bar to expect of an answer whose model error is the largest that the calibration verified. One with a larger model
  * error has no bar, so no effort should aim at more.
  */
-export const barAtLimit = ({ header: { facts }, errorBars: { factor, limit } }: OpenedIndex): number =>
-  Math.sqrt(2 * modelShare(facts.hasFineCodes)) * factor * limit;
+export const barAtLimit = (opened: OpenedIndex): number =>
+  barByModel(opened) * opened.errorBars.factor * opened.errorBars.limit;
 
 /**
  * Returns the bar to expect of an effort, if the variance of the draws is that of the model. The head and the tail of the effort

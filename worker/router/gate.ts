@@ -26,9 +26,10 @@ export class Gate {
    */
   mustYield(hasNext: boolean, shareMs: number): boolean {
     const now = Date.now();
-    const isReplaced = hasNext && this.#waiting.length === 0 && now - this.#replacedAt >= shareMs;
-    if (isReplaced) this.#replacedAt = now;
-    if (isReplaced) return true;
+    if (hasNext && this.#waiting.length === 0 && now - this.#replacedAt >= shareMs) {
+      this.#replacedAt = now;
+      return true;
+    }
     if (this.#yielding >= this.#waiting.filter(({ since }) => now - since >= shareMs / 2).length) return false;
     this.#yielding++;
     return true;

@@ -36,7 +36,8 @@ export function auditsOfParts(path: string, { generation, calibration }: Manifes
 export const earlierBars = ({
   parts,
   calibration,
-}: Pick<Manifest, "parts" | "calibration">): Manifest["calibration"] => (parts.length > 1 ? calibration : null);
+}: Pick<Manifest, "parts" | "calibration">): MergedCalibration | undefined =>
+  (parts.length > 1 && calibration) || undefined;
 
 /** Fits the calibration of merged answers to the errors in audits. Null if nothing was sampled. */
 export function calibrationByAudits(audits: readonly AuditLine[], served: Manifest): MergedCalibration | null {

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../publication/manifest.ts";
+import type { Manifest, MergedCalibration } from "../../publication/manifest.ts";
 import { askedByStandIns, askedByUsers } from "../recall/asked-queries.ts";
 import { type MergedQueries, measureMergedRecall } from "../recall/merged-recall.ts";
 import { curvesOf } from "../recall/recall-points.ts";
@@ -16,7 +16,7 @@ export interface MergedMeasurement {
   readonly effort: CalibrationEffort;
   readonly metric: "dot" | "cosine";
   /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
-  readonly earlier?: Manifest["calibration"];
+  readonly earlier?: MergedCalibration | undefined;
 }
 
 /** The queries of users, or stand-ins for them. */
@@ -38,9 +38,7 @@ export async function measureMerged(
   const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean })) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
-    effort === "off"
-      ? {}
-      : await calibrateParts(parts, asked, { effort, metric, isReal, earlier: earlier ?? undefined });
+    effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal, earlier });
   return {
     recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
     calibration,

@@ -36,7 +36,7 @@ export interface ResolvedChanges {
   readonly sequence: number;
 }
 
-/** What changes so far have led to. */
+/** The counts that the changes so far lead to. */
 export interface ClassCounts {
   /** The number of classes that have a row of the changes. */
   readonly changed: number;
