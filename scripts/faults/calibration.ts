@@ -157,6 +157,20 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     suites: ["test/train/calibration/few-queries.test.ts"],
   },
   {
+    name: "stand-ins that say nothing of the spread",
+    file: "src/train/calibration/calibration.ts",
+    find: 'isReal ? "queries" : "stand-ins", least)',
+    replace: 'isReal ? "queries" : "rows", least)',
+    suites: ["test/train/calibration/stand-ins-spread.test.ts"],
+  },
+  {
+    name: "stand-ins that raise the spread without a proof",
+    file: "src/train/calibration/fit-spread.ts",
+    find: 'if (asked === "stand-ins" && !',
+    replace: 'if (asked === "rows" && !',
+    suites: ["test/train/calibration/fit-spread.test.ts"],
+  },
+  {
     name: "efforts that aim at bars which no answer may have",
     file: "src/answers/by-buckets.ts",
     find: "opened.errorBars.factor * opened.errorBars.limit;",

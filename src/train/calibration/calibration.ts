@@ -65,8 +65,8 @@ export async function calibrate(
     return yieldIfDue();
   })) as [Measured, Measured?];
   const least = queryCount < QUERIES_FOR_NARROWER ? (earlier?.spread ?? 1) : 1;
-  const ofRows = rows ? fitSpread(rows, { isReal: false }) : 1;
-  const ofQueries = isReal || !rows ? fitSpread(measured, { isReal, least }) : 1;
+  const ofRows = rows ? fitSpread(rows, "rows") : 1;
+  const ofQueries = fitSpread(measured, isReal ? "queries" : "stand-ins", least);
   const spread = Math.max(ofRows, ofQueries);
   const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread } : UNMEASURED;

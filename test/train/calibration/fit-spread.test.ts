@@ -9,8 +9,6 @@ import { normalsFrom, syntheticAnswers, uniformsFrom } from "./synthetic.ts";
 const DRAWS = 100;
 const SHARE = 0.5;
 const CELLS = 16;
-const REAL = { isReal: true };
-const ROWS = { isReal: false };
 
 const errorAt = (logTail: number, logSpread: number, spread: number): number =>
   modelError({ logTail, tailLogSpread: logSpread }, DRAWS, 0, spread, { exp64 });
@@ -65,12 +63,12 @@ describe("the calls with rows", () => {
 });
 
 describe("the spread", () => {
-  it.each([ROWS, REAL])("is 1 where the model is right, %o", (evidence) => {
-    expect(fitSpread(answersOf(1, 1.5), evidence)).toBe(1);
+  it.each(["rows", "queries", "stand-ins"] as const)("is 1 where the model is right, by %s", (asked) => {
+    expect(fitSpread(answersOf(1, 1.5), asked)).toBe(1);
   });
 
   it.each([1.5, 2, 2.5])("is found where logits reach further: %d", (spread) => {
-    const found = fitSpread(answersOf(spread, 1.5), ROWS);
+    const found = fitSpread(answersOf(spread, 1.5), "rows");
     expect(Math.abs(found - spread)).toBeLessThanOrEqual(0.25);
   });
 
@@ -81,8 +79,8 @@ describe("the spread", () => {
       answers.bars[i] = 0.2;
       answers.errors[i] = 5;
     }
-    expect(fitSpread(answers, REAL)).toBe(1);
-    expect(fitSpread(answers, ROWS)).toBe(1);
+    expect(fitSpread(answers, "queries")).toBe(1);
+    expect(fitSpread(answers, "rows")).toBe(1);
   });
 
   it("allows answers to rows fewer misses than answers to queries", () => {
@@ -90,20 +88,60 @@ describe("the spread", () => {
     answers.errors.fill(0);
     answers.bars.fill(0.05);
     for (let i = 0; i < answers.errors.length; i += 22) answers.errors[i] = 5; // 4.5 %
-    expect(fitSpread(answers, REAL)).toBe(1);
-    expect(fitSpread(answers, ROWS)).toBeGreaterThan(1);
+    expect(fitSpread(answers, "queries")).toBe(1);
+    expect(fitSpread(answers, "rows")).toBeGreaterThan(1);
   });
 
   it("is 1 where second moments are so small that the draws show them", () => {
     const answers = answersOf(1, 0.2);
     answers.errors.fill(1);
-    expect(fitSpread(answers, ROWS)).toBe(1);
+    expect(fitSpread(answers, "rows")).toBe(1);
   });
 
   it("is 1 where few answers tell", () => {
     const answers = answersOf(3, 1.5);
     answers.logSpreads.fill(0.5, Math.floor(answers.logSpreads.length / 10));
-    expect(fitSpread(answers, ROWS)).toBe(1);
-    expect(fitSpread(answers, REAL)).toBeGreaterThan(1);
+    expect(fitSpread(answers, "rows")).toBe(1);
+    expect(fitSpread(answers, "queries")).toBeGreaterThan(1);
+  });
+
+  it("is at least the one before", () => {
+    expect(fitSpread(answersOf(1, 1.5), "queries", 2)).toBe(2);
+    expect(fitSpread(answersOf(1, 1.5), "stand-ins", 2)).toBe(2);
+  });
+});
+
+describe("the spread by stand-ins", () => {
+  it.each([1.5, 2, 2.5])("is found where they prove that logits reach further: %d", (spread) => {
+    expect(Math.abs(fitSpread(answersOf(spread, 1.5), "stand-ins") - spread)).toBeLessThanOrEqual(0.25);
+  });
+
+  /** Answers that all tell and are trusted. Of every `missing` queries, one misses in all its answers. */
+  const certainBut = (missing: number): SpreadAnswers => {
+    const answers = answersOf(1, 1.5);
+    answers.bars.fill(0.05);
+    answers.errors.fill(0);
+    for (const [i, query] of answers.queries.entries()) if (query % missing === 0) answers.errors[i] = 5;
+    return answers;
+  };
+
+  it("is 1 where more than 5 % miss, but not so many that chance is ruled out", () => {
+    // Of 200 queries, 20 miss: 10 %, give or take 2 %. Answers to one query are not independent.
+    expect(fitSpread(certainBut(10), "stand-ins")).toBe(1);
+    expect(fitSpread(certainBut(10), "queries")).toBeGreaterThan(1);
+    expect(fitSpread(certainBut(5), "stand-ins")).toBeGreaterThan(1);
+  });
+
+  it("grows no further once fewer than 40 answers are trusted", () => {
+    const answers = answersOf(1, 1.5);
+    answers.errors.fill(5);
+    answers.bars.fill(0.2, 50);
+    answers.bars.fill(0.05, 0, 50);
+    answers.modelErrors.fill(0.05);
+    const found = fitSpread(answers, "stand-ins");
+    const trusted = (spread: number): number => withSpread(answers, spread).bars.filter((bar) => bar <= 0.1).length;
+    expect(found).toBeGreaterThan(1);
+    expect(trusted(found)).toBeLessThan(40);
+    expect(trusted(found - 0.25)).toBeGreaterThanOrEqual(40);
   });
 });
