@@ -62,7 +62,9 @@ export const estimated = {
   effectiveSampleSize: drawSize,
   modelError: v.pipe(
     v.nullable(v.number()),
-    v.description("The part of standardError that the rows' distances from their codewords predict, null if infinite."),
+    v.description(
+      "The error that the rows' distances from their codewords predict before any draw, null if infinite. standardError may be less.",
+    ),
   ),
   calibrated: v.pipe(
     v.boolean(),
