@@ -78,6 +78,18 @@ describe("the SDK", () => {
     expect(listed?.vectors.map(({ id }) => id)).toEqual(Array.from({ length: COUNT - 1 }, (_, i) => labelOf(i + 1)));
   });
 
+  test("lists full pages where classes are removed, and none that is empty", async () => {
+    const gone = [0, 1, 4, COUNT - 2, COUNT - 1];
+    await indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: gone.map(labelOf) });
+    const page = (count: number, cursor?: string | null) =>
+      indexes.listVectors(NAME, { ...ACCOUNT, count, ...(cursor && { cursor }) }, seen("1"));
+    const first = await page(3);
+    expect(first?.vectors.map(({ id }) => id)).toEqual([2, 3, 5].map(labelOf));
+    expect(first).toMatchObject({ count: 3, totalCount: COUNT - 5, isTruncated: true });
+    const rest = await page(COUNT - 8, first?.nextCursor);
+    expect(rest).toMatchObject({ count: COUNT - 8, isTruncated: false, nextCursor: null });
+  });
+
   test("changes no class by an insert that another isolate has written a moment ago", async () => {
     const other = new Isolate({ current: published(await file, "first") }, log);
     await isolate.send("/v1/info");
@@ -165,6 +177,11 @@ describe("the SDK", () => {
         errors: [{ code: 40001, message: expect.stringContaining(message) }],
       });
     }
+    // An insert leaves out the ids that exist, and counts them.
+    const far = [vector(labelOf(0), 1), vector("a", 1), vector("a", 2), { id: "b", values: [900, 0, 0, 0] }];
+    await expect(indexes.insert(NAME, { ...ACCOUNT, body: await lines(far) })).rejects.toMatchObject({
+      errors: [{ message: expect.stringContaining('"vectors[3].values" expected a norm of at most') }],
+    });
     expect(log.head).toBe(0);
     const ids = { ...ACCOUNT, ids: Array(1001).fill("a") };
     await expect(indexes.deleteByIDs(NAME, ids)).rejects.toMatchObject({ status: 400 });

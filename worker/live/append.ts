@@ -100,8 +100,13 @@ async function earlierCall(
   return callLog(() => log.find?.({ key, writer, digest }));
 }
 
-/** Returns those of the requested changes that the index takes. */
-type TakenOf = (asked: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean) => SetToLog;
+/** Those of the requested changes that the index takes, and the places that their upserts have in the request. */
+export interface Taken {
+  readonly set: SetToLog;
+  readonly places: readonly number[];
+}
+
+type TakenOf = (asked: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean) => Taken;
 
 interface CheckedSet {
   readonly index: ServedIndex;
@@ -121,10 +126,12 @@ async function checkedSet(
   const { index } = served;
   const { presence = async () => (label) => classOf(index, label) !== undefined } = followers.of(index);
   const asked = setOf(index);
-  const set = takenOf ? takenOf(asked, index, await presence(asked.upserts?.labels ?? [])) : asked;
+  const taken = takenOf?.(asked, index, await presence(asked.upserts?.labels ?? []));
+  const set = taken?.set ?? asked;
+  const nameOfTaken: NameOf = (list, i) => nameOf(list, taken?.places[i] ?? i);
   const changing = followers.of(index);
   const seen = { after: changing.follower.sequence, room: roomBeside(changing, set) };
-  await checkAll([served, host.health().served], followers, set, nameOf);
+  await checkAll([served, host.health().served], followers, set, nameOfTaken);
   return { index, asked, set, seen };
 }
 

@@ -10,7 +10,7 @@ import { readJson, readMessages, readSearch, utf8Text } from "../request/body.ts
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
-import { append, type WritingHost } from "./append.ts";
+import { append, type Taken, type WritingHost } from "./append.ts";
 import { type NameOf, readClasses, readLabels } from "./given-changes.ts";
 import { mutationIdOf, writeRoute } from "./write-routes.ts";
 
@@ -122,7 +122,7 @@ const inFull = (upserts: Upserts): Upserts => ({
 });
 
 /** The vectors of ids that the index lacks, each once: an insert changes no class that exists. */
-function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean): SetToLog {
+function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean): Taken {
   const { labels, rows, metadata } = upserts as Upserts;
   const seen = new Set<string>();
   const kept = labels.flatMap((label, i) => {
@@ -133,11 +133,10 @@ function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: s
   const { dim } = index.info;
   const own = new Float32Array(kept.length * dim);
   for (const [at, i] of kept.entries()) own.set((rows as Float32Array).subarray(i * dim, (i + 1) * dim), at * dim);
-  return {
-    upserts: {
-      labels: kept.map((i) => labels[i] as string),
-      rows: own,
-      ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
-    },
+  const taken = {
+    labels: kept.map((i) => labels[i] as string),
+    rows: own,
+    ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
   };
+  return { set: { upserts: taken }, places: kept };
 }

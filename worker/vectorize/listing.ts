@@ -18,15 +18,18 @@ export function listVectors(index: ServedIndex, { count: most, cursor }: FieldsO
   const { itemCount, contentId, changes } = index.info;
   const content = versionOfContent(contentId);
   const first = cursor === undefined ? 0 : firstOf(cursor, content, itemCount);
-  const end = Math.min(first + most, itemCount);
-  const classes = Int32Array.from({ length: end - first }, (_, i) => first + i).filter((id) => !index.isRemoved?.(id));
+  const isRemoved = (id: number): boolean => index.isRemoved?.(id) ?? false;
+  const classes: number[] = [];
+  let end = first;
+  // Clients end at an empty page, so removed classes take no place, and no page follows that would have none but them.
+  for (; end < itemCount && (classes.length < most || isRemoved(end)); end++) if (!isRemoved(end)) classes.push(end);
   return {
     count: classes.length,
     totalCount: changes?.classCount ?? itemCount,
     isTruncated: end < itemCount,
     nextCursor: end < itemCount ? `${end}@${content}` : null,
     cursorExpirationTimestamp: null,
-    vectors: vectorsOf(index, classes, { values: false, metadata: "none" }),
+    vectors: vectorsOf(index, Int32Array.from(classes), { values: false, metadata: "none" }),
   };
 }
 
