@@ -101,7 +101,7 @@ function explain(place: HTMLElement, error: unknown, retry: () => void): void {
     return;
   }
   place.replaceChildren();
-  askForToken((token) => {
+  askForToken(server.hasToken ? "The server does not know this token." : "", (token) => {
     server.authorise(token);
     retry();
   });

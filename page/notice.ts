@@ -31,15 +31,32 @@ export function failure(error: unknown, retry: () => void): HTMLElement {
 export const wantsToken = (error: unknown): boolean =>
   error instanceof ServerError && error.status === 401 && error.code === "unauthorized";
 
-/** Shows the form for a token, and passes the token to `use`. */
-export function askForToken(use: (token: string) => void): void {
+/** Shows the form for a token, with what is wrong with the last one, and passes the token to `use`. */
+export function askForToken(fault: string, use: (token: string) => void): void {
   const [form, field] = [byId("token-form", HTMLFormElement), byId("token", HTMLInputElement)];
+  const shown = byId("token-error", HTMLElement);
   form.hidden = false;
+  shown.textContent = fault;
   field.focus();
   form.onsubmit = (event) => {
     event.preventDefault();
-    form.hidden = true;
-    use(field.value.trim());
+    const token = field.value.trim();
     field.value = "";
+    if (!isSendable(token)) {
+      shown.textContent = "The token has characters that a browser cannot send.";
+      return;
+    }
+    form.hidden = true;
+    use(token);
   };
+}
+
+/** Tells whether a token may stand in a header. A token that was copied from a page may have a dash or a space of another kind. */
+function isSendable(token: string): boolean {
+  try {
+    new Headers({ authorization: token });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -55,6 +55,10 @@ export class Server {
     this.token = token;
   }
 
+  get hasToken(): boolean {
+    return this.token !== undefined;
+  }
+
   async info(): Promise<ServedInfo> {
     const response = await this.request("/v1/info");
     const info = (await response.json()) as Omit<ServedInfo, "memoryBytes" | "version"> & Partial<ServedInfo>;

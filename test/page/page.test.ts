@@ -311,8 +311,17 @@ describe.skipIf(!hasChromium)("the page", () => {
 
   it("asks for a token where the server wants one, sends it from then on, and keeps it nowhere", () =>
     visit(browser, served.url, { answer: { path: "/v1/**", with: withToken } }, async ({ page, messages }) => {
-      await page.getByLabel("The server requires a token").fill("secret");
-      await page.getByRole("button", { name: "Use token" }).click();
+      const use = async (token: string): Promise<void> => {
+        await page.getByLabel("The server requires a token").fill(token);
+        await page.getByRole("button", { name: "Use token" }).click();
+      };
+      await page.getByLabel("The server requires a token").waitFor();
+      expect(await page.locator("#token-error").textContent()).toBe("");
+      await use("secret\u2013");
+      await page.getByText("The token has characters that a browser cannot send.").waitFor();
+      await use("another");
+      await page.getByText("The server does not know this token.").waitFor();
+      await use("secret");
       await answered(page);
       expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
       expect(await page.getByLabel("The server requires a token").isVisible()).toBe(false);
