@@ -24,21 +24,21 @@ export const storedShape = ({ parts, rows, columns }: WeightTable): number[] => 
   ...(columns === undefined ? [] : [padded(columns)]),
 ];
 
-/** Lists the tables of the weights of an encoder of queries of `dim` values. */
-export const weightTables = (facts: EncoderFacts, dim: number): WeightTable[] =>
-  facts.kind === "gru" ? recurrentTables(facts.units, dim) : attentionTables(facts, dim);
+/** Lists the tables of the weights of an encoder of queries of `dim` values. A file has a projection only where widths differ. */
+export const weightTables = (facts: EncoderFacts, dim: number, hasProjection?: boolean): WeightTable[] =>
+  facts.kind === "gru" ? recurrentTables(facts.units, dim, hasProjection) : attentionTables(facts, dim);
 
-const recurrentTables = (units: number, dim: number): WeightTable[] => [
+const recurrentTables = (units: number, dim: number, hasProjection = units !== dim): WeightTable[] => [
   { name: "inputWeight", parts: 3, rows: units, columns: dim },
   { name: "inputBias", parts: 3, rows: units },
   { name: "stateWeight", parts: 3, rows: units, columns: units },
   { name: "stateBias", parts: 3, rows: units },
-  ...(units === dim
-    ? []
-    : [
+  ...(hasProjection
+    ? [
         { name: "projectionWeight", parts: 1, rows: dim, columns: units },
         { name: "projectionBias", parts: 1, rows: dim },
-      ]),
+      ]
+    : []),
 ];
 
 function attentionTables(
@@ -65,12 +65,16 @@ function attentionTables(
 /** The number of values of a table. */
 export const valueCount = ({ parts, rows = 1, columns = 1 }: WeightTable): number => parts * rows * columns;
 
-/** Puts zeros behind the values of a table, as its tensor has them. Returns the table itself if it needs none. */
-export function withPadding(table: WeightTable, values: Float32Array): Float32Array {
-  const wide = new Float32Array(storedShape(table).reduce((product, size) => product * size, 1));
+/**
+ * Puts zeros behind the values of a table, as its tensor has them. Returns the table itself if it needs none.
+ *
+ * @param stored the table that the tensor stores, which may be wider
+ */
+export function withPadding(table: WeightTable, values: Float32Array, stored = table): Float32Array {
+  const wide = new Float32Array(storedShape(stored).reduce((product, size) => product * size, 1));
   if (wide.length === values.length) return values;
   const { parts, rows = 1, columns = 1 } = table;
-  const [wideRows, wideColumns] = [wide.length / parts / widthOf(table), widthOf(table)];
+  const [wideRows, wideColumns] = [wide.length / parts / widthOf(stored), widthOf(stored)];
   for (let row = 0; row < parts * rows; row++) {
     const at = (Math.floor(row / rows) * wideRows + (row % rows)) * wideColumns;
     wide.set(values.subarray(row * columns, (row + 1) * columns), at);

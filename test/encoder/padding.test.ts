@@ -20,16 +20,18 @@ interface Sizes {
   readonly dim: number;
   readonly units?: number;
   readonly items?: "tied" | "own";
+  /** States of a GRU have a projection, even if they are as wide as rows. */
+  readonly hasProjection?: boolean;
 }
 
 /** A made-up model of random weights. */
-function modelOf({ dim, units, items = "tied" }: Sizes): EncoderModel {
+function modelOf({ dim, units, items = "tied", hasProjection }: Sizes): EncoderModel {
   const kind =
     units === undefined
       ? ({ kind: "attention", blocks: 2, heads: 1, length: LENGTH } as const)
       : ({ kind: "gru", units } as const);
   const facts: EncoderFacts = { ...kind, items: "own" };
-  const named = weightTables(facts, dim).map((table, i): [string, Float32Array] => {
+  const named = weightTables(facts, dim, hasProjection).map((table, i): [string, Float32Array] => {
     const { name } = table;
     const own = name.startsWith("projection") ? `projection.${name.slice(10).toLowerCase()}` : `${facts.kind}.${name}`;
     return [own, randomRows(valueCount(table), 40 + i).map((value) => 0.4 * value)];
@@ -74,7 +76,7 @@ function plainQuery(a: Arithmetic, { tables, shape }: EncoderModel, dim: number,
   for (const vector of read) {
     state = gruStep(a, layer("gru.inputW", dim, vector), layer("gru.stateW", units, state), state).out;
   }
-  return units === dim ? state : layer("projection.w", units, state);
+  return tables["projection.weight"] ? layer("projection.w", units, state) : state;
 }
 
 describe.each([
@@ -89,6 +91,8 @@ describe.each([
     ["6 units for rows of 10 values", { dim: 10, units: 6, items: "own" }],
     ["50 units for rows of 52 values: the same with their padding, and a projection", { dim: 52, units: 50 }],
     ["8 units for rows of 5 values", { dim: 5, units: 8 }],
+    ["a projection of 8 units for rows of 8 values", { dim: 8, units: 8, hasProjection: true }],
+    ["a projection of 7 units for rows of 7 values", { dim: 7, units: 7, items: "own", hasProjection: true }],
   ])("has the bits of the plain one, and of its own steps: %s", async (_name, sizes) => {
     const { dim } = sizes;
     const model = modelOf(sizes);
@@ -114,6 +118,16 @@ test("heads that padding would mix are refused", async () => {
   await expect(encoderOf({ shape: { ...shape, heads: 2 }, tables }, 50, encoderRelease)).rejects.toThrow(
     '"encoder.shape.heads" expected 1 with embeddings of 50 values, got 2',
   );
+});
+
+test("half a projection of states as wide as rows is refused", async () => {
+  const { shape, tables } = modelOf({ dim: 8, units: 8, hasProjection: true });
+  for (const name of ["projection.weight", "projection.bias"]) {
+    const model = { shape, tables: { ...tables, [name]: undefined } } as EncoderModel;
+    await expect(encoderOf(model, 8, encoderRelease)).rejects.toThrow(
+      `"encoder.tables.${name}" expected a Float32Array`,
+    );
+  }
 });
 
 test("padding stays with its vectors in a compaction, and is 0", async () => {

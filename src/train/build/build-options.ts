@@ -46,8 +46,8 @@ export interface EncoderModel {
   /**
    * f32: `gru.inputWeight` (3 units, D), `gru.inputBias` (3 units), `gru.stateWeight` (3 units, units) and `gru.stateBias` (3
    * units) are weight_ih_l0, bias_ih_l0, weight_hh_l0 and bias_hh_l0 of PyTorch. `projection.weight` (D, units) and
-   * `projection.bias` (D) follow where a state has another width than a row. `classes` or `features` (N, D) are the vectors
-   * of the items.
+   * `projection.bias` (D) follow where a state has another width than a row, and may follow elsewhere: the state in the file then
+   * has one more value, which is 0. `classes` or `features` (N, D) are the vectors of the items.
    *
    * With attention: `attention.positions` (length, D); `normWeight` and `normBias` ((2 blocks + 1) D) of LayerNorm, for each
    * block the norm before attention and the one after it, then the last norm; and for all blocks one after the other

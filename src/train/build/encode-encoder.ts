@@ -32,11 +32,17 @@ export function encodeEncoder(
   const refuse: Refuse = (name, expected, got) => {
     throw new RangeError(`"encoder.${name}" expected ${expected}, got ${got}`);
   };
-  const facts = encoderFacts(shape, dim, (size, expected, got) => refuse(`shape.${size}`, expected, got));
+  const given = encoderFacts(shape, dim, (size, expected, got) => refuse(`shape.${size}`, expected, got));
   if (items !== "tied" && items !== "own") return refuse("shape.items", "tied or own", items);
-  const weights = weightTables(facts, dim);
+  const hasProjection = projects(given, model, dim);
+  const isSquare = given.kind === "gru" && given.units === dim && hasProjection;
+  if (isSquare && dim === MAX_UNITS) refuse("shape.units", `at most ${MAX_UNITS - 1} beside a projection`, dim);
+  const weights = weightTables(given, dim, hasProjection);
+  // A file has a projection only where widths differ. So the state gets one more unit, whose weights are 0, and it stays 0.
+  const facts = isSquare ? { ...given, units: dim + 1 } : given;
+  const stored = weightTables(facts, dim);
   const lengths: Readonly<Record<string, number>> = {
-    ...Object.fromEntries(weights.map((table) => [tableOf(facts, table), valueCount(table)])),
+    ...Object.fromEntries(weights.map((table) => [tableOf(given, table), valueCount(table)])),
     [items === "tied" ? "classes" : "features"]: itemCount * dim,
   };
   const table = (name: string): Float32Array => {
@@ -50,10 +56,10 @@ export function encodeEncoder(
     return values;
   };
   const tensors: Partial<Record<TensorName, ByteChunks>> = {};
-  const put = (stored: WeightTable, values: Float32Array): void => {
-    tensors[`${ENCODER}.${stored.name}` as TensorName] = [bytesOf(withPadding(stored, values))];
+  const put = (of: WeightTable, values: Float32Array, as = of): void => {
+    tensors[`${ENCODER}.${of.name}` as TensorName] = [bytesOf(withPadding(of, values, as))];
   };
-  for (const weight of weights) put(weight, table(tableOf(facts, weight)));
+  for (const [i, weight] of weights.entries()) put(weight, table(tableOf(given, weight)), stored[i]);
   const vectors = table(items === "tied" ? "classes" : "features");
   const isTied = items === "tied" && keepsRows;
   if (!isTied) put(itemVectors(itemCount, dim), vectors);
@@ -63,6 +69,11 @@ export function encodeEncoder(
     rows: isTied ? vectors : undefined,
   };
 }
+
+/** Tells whether a projection makes the queries of states. It may be square, as PyTorch's models often have it. */
+const projects = (facts: EncoderFacts, { tables }: EncoderModel, dim: number): boolean =>
+  facts.kind === "gru" &&
+  (facts.units !== dim || ["weight", "bias"].some((part) => tables[`${PROJECTION}.${part}`] !== undefined));
 
 type Refuse<Name = string> = (name: Name, expected: string, got: unknown) => never;
 
