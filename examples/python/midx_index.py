@@ -65,6 +65,13 @@ class Index:
         self.dispersion = tensor["dispersion.buckets"][:buckets] if "dispersion.buckets" in tensor else None
         if self.dispersion is not None:
             self.directions = tensor["dispersion.directions"][:, : self.dim].astype("f8")
+            # The library rounds the shares of a bucket down to units of 2^-31, and leaves the rest, about 2^-20, to its last class.
+            sizes = np.bincount(self.bucket_of, minlength=buckets)
+            weights = weights[self.bucket_of]
+            most = (2**31 - sizes[self.bucket_of]) * (1 - 2**-20)
+            units = 1 + np.floor(most * np.exp(self.bias[:in_buckets] - weights))
+            units[self.starts + sizes - 1] += 2**31 - np.bincount(self.bucket_of, units)
+            self.bias[:in_buckets] = weights + np.log(units / 2**31)
 
     def width(self, codebook):
         return self.halves[codebook].stop - self.halves[codebook].start
