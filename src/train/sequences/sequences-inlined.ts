@@ -52,7 +52,8 @@ export interface EvaluateSequencesOptions {
    */
   readonly positions?: "last" | "all";
   /**
-   * Items that occur in the sequence before are not ranked. The loss is over all classes. Only without `carry`. Default false.
+   * Items that occur in the sequence before are not ranked, except the one to predict: if that is chosen again, a service that
+   * excludes them never finds it. The loss is over all classes. Only without `carry`. Default false.
    */
   readonly withoutSeen?: boolean;
   /** The most items that are read before one that is predicted. Default 200, or with attention the most that it reads. */
