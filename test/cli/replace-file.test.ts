@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -15,6 +25,17 @@ describe("replaceFile", () => {
     expect(readFileSync(path, "utf8")).toBe("two");
     expect(statSync(path).ino).not.toBe(before);
     expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test.skipIf(process.platform === "win32")("keeps the permissions of the old file", async () => {
+    const path = join(makeFolder(), "file");
+    for (const mode of [0o600, 0o640, 0o664, 0o444]) {
+      writeFileSync(path, "old", { flag: "wx" });
+      chmodSync(path, mode);
+      await replaceFile(path, Buffer.from("new"));
+      expect(statSync(path).mode & 0o777).toBe(mode);
+      rmSync(path);
+    }
   });
 
   test("a reader of the old file keeps all of it", async () => {

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdSignals } from "../process/interruption.ts";
 import { placed } from "../process/placing.ts";
@@ -13,7 +13,8 @@ export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
 /**
  * Replaces the file at `path` by one that `write` fills. At any time the path has the old file or the complete new one, even
  * after a crash: it writes a temporary file beside it, calls fsync, renames it, and calls fsync for the folder. A failure
- * leaves the old file unchanged. A symbolic link stays one: the file that it names is replaced.
+ * leaves the old file unchanged. A symbolic link stays one: the file that it names is replaced. The new file has the permissions
+ * of the old one, so that a file which only some may read does not become readable to all.
  */
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const target = await realPathOf(path);
@@ -21,8 +22,10 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   const hold = holdSignals(() => rmSync(temporary, { force: true }));
   let result: T;
   try {
-    const file = await open(temporary, "wx+");
+    const mode = await modeOf(target);
+    const file = await open(temporary, "wx+", mode);
     try {
+      if (mode !== undefined) await file.chmod(mode); // the umask may have taken some away
       result = await write(file);
       await file.sync();
     } finally {
@@ -37,6 +40,12 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   }
   await syncFolder(dirname(target));
   return result;
+}
+
+/** The permissions of a file, or undefined if there is none. */
+async function modeOf(path: string): Promise<number | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() ? stats.mode & 0o777 : undefined;
 }
 
 /** Makes renames and links in a folder durable. Windows can't open folders and does not need this. */
