@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import { localPart } from "../../src/cli/hosting/local-parts.ts";
 import type { ManifestPart } from "../../src/publication/manifest.ts";
@@ -26,4 +27,17 @@ test("a part of this process whose file is damaged is missing, and there again w
   await part.describe(ASKING);
   expect(openPart).toHaveBeenCalledTimes(2);
   now.mockRestore();
+});
+
+test("a part of this process whose file is gone is missing, and the reason is in plain words", async () => {
+  const { manifest } = await partedFiles({ version: "one", seed: 9, sizes: [30, 20] });
+  const openPart = async () => {
+    await open("none/part-0000.midx");
+    return new Uint8Array();
+  };
+  const part = localPart({ manifest, openPart }, manifest.parts[0] as ManifestPart);
+  await expect(part.describe(ASKING)).rejects.toMatchObject({
+    name: "PartFailure",
+    message: "none/part-0000.midx: there is no such file or folder (ENOENT)",
+  });
 });

@@ -9,6 +9,7 @@ import type { MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 import { loadHere } from "../files/load-here.ts";
+import { messageOf } from "../process/error-message.ts";
 
 /** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
 const LOOK_AGAIN_MS = 1000;
@@ -34,7 +35,7 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
       return index;
     } catch (error) {
       failedAt = performance.now();
-      throw new PartFailure((error as Error).message);
+      throw new PartFailure(messageOf(error) ?? String(error));
     }
   };
   const loaded = (): Promise<MultiIndex> => {

@@ -5,5 +5,7 @@ import { isSystemError, systemMessage } from "./system-error.ts";
 export function messageOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
   if (isSystemError(error)) return systemMessage(error);
+  // A wait that a signal ends has a message of its own, and that of the signal as its cause.
+  if (error instanceof Error && error.name === "AbortError" && error.cause instanceof Error) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }

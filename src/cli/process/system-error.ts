@@ -17,6 +17,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the address is already in use: choose another --port, or 0 for a free one",
   EADDRNOTAVAIL: "this machine has no such address: choose another --host",
   EDQUOT: "the disk quota is used up: free some space",
+  EEXIST: "something else has this name",
   EFBIG: "the file is too large for this file system: write it elsewhere",
   EISDIR: "expected a file, got a folder",
   ELOOP: "the symbolic links form a cycle",
