@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseHeader } from "../../src/bytes/safetensors.ts";
@@ -54,6 +54,24 @@ describe("midx encode", () => {
     expect(rowsOf(output)).toEqual(SESSIONS.map((items) => encoder.encode(items)));
     expect(stdout).toBe(`queries    ${output}\nsequences  3\n\nmidx eval ${index} --queries ${output}\n`);
   });
+
+  test.each(["queries.npy", "queries"])(
+    "refuses the name %s, by which no command would read the file",
+    async (name) => {
+      const output = join(makeFolder(), name);
+      const argv = [
+        "encode",
+        writeInput("items.midx", file),
+        writeInput("sessions.jsonl", linesOf(SESSIONS)),
+        "-o",
+        output,
+      ];
+      const { code, stderr } = await midx(argv);
+      expect(code).toBe(2);
+      expect(stderr).toBe(`error: '--output' expected a name that ends in .safetensors, got ${output}\n`);
+      expect(existsSync(output)).toBe(false);
+    },
+  );
 
   test("gives an index of sequences what drift compares with, and measures it", async () => {
     const many = Array.from({ length: 60 }, (_, i) => SESSIONS[i % 3]?.slice(0, 1 + (i % 4)));

@@ -58,6 +58,7 @@ export function addEncodeCommand(program: Command, io: Io): void {
     .action(async (file: string, data: string | undefined, options: EncodeOptions) => {
       const { output, changes } = options;
       const source = sourceOf(data, options);
+      checkName(output);
       await checkOutputs({ "<index>": file, "<data>": data, ...namedChanges(changes) }, { "--output": output }, io);
       await withOpened(file, { changes }, io, {
         ofIndex: async (index) => encode(await encoderOfFile(index, file), index, source, file, options, io),
@@ -81,6 +82,12 @@ function sourceOf(data: string | undefined, { sample, seed, unknownItems }: Enco
   if (data !== undefined) throw new RangeError(`'--sample' has no meaning beside <data>, ${data}`);
   if (unknownItems !== "refuse") throw new RangeError("'--unknown-items' has no meaning beside '--sample'");
   return { count: sample, seed: seed ?? 0n };
+}
+
+/** Other commands tell the format of queries by the name alone. */
+function checkName(output: string): void {
+  if (output.toLowerCase().endsWith(".safetensors")) return;
+  throw new RangeError(`'--output' expected a name that ends in .safetensors, got ${output}`);
 }
 
 const EXAMPLE = `
