@@ -6,11 +6,17 @@ import { run } from "./run.ts";
 
 const interruption = watchSignals();
 
-/** A reader such as `head` closes the pipe before the output ends. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw Object.assign(error, { path: "standard output" });
-});
+/**
+ * A reader such as `head` closes the pipe before the output ends. The command goes on without it, since its exit code tells
+ * whether its work is done: a build must not end with success and without a file.
+ */
+const onError =
+  (path: string) =>
+  (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw Object.assign(error, { path });
+  };
+process.stdout.on("error", onError("standard output"));
+process.stderr.on("error", onError("standard error"));
 
 /** Without this handler Node would print a line of the minified bundle and a stack trace. */
 process.on("uncaughtException", (error) => {
