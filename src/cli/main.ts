@@ -1,6 +1,6 @@
 import { EXIT } from "./exit.ts";
 import { messageOf } from "./process/error-message.ts";
-import { watchSignals } from "./process/interruption.ts";
+import { undoHeld, watchSignals } from "./process/interruption.ts";
 import { printableMessage } from "./process/printable.ts";
 import { run } from "./run.ts";
 
@@ -20,12 +20,16 @@ process.stderr.on("error", onError("standard error"));
 
 /** Without this handler Node would print a line of the minified bundle and a stack trace. */
 process.on("uncaughtException", (error) => {
+  undoHeld();
   process.stderr.write(`error: ${printableMessage(messageOf(error) ?? "unknown")}\n`);
   process.exit(EXIT.error);
 });
 
 // A task of a worker ends with its worker, whose lock on the task ends as well.
-process.once("disconnect", () => process.exit(EXIT.error));
+process.once("disconnect", () => {
+  undoHeld();
+  process.exit(EXIT.error);
+});
 process.channel?.unref();
 
 const code = await run(process.argv.slice(2), {

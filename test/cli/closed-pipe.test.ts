@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "./bundle.ts";
@@ -27,3 +28,15 @@ test.each(["stdout", "stderr"] as const)(
     expect((await midx(["verify", output])).stderr).toBe("");
   },
 );
+
+test.runIf(existsSync("/dev/full"))("a build whose output has no space left leaves no temporary file", async () => {
+  const output = join(makeFolder(), "x.midx");
+  const full = openSync("/dev/full", "w");
+  // On the disk the file is written while the build runs.
+  const argv = ["build", writeTable(60_000, 32), "--max-memory", "256", "--json", "-o", output];
+  const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  child.stderr?.resume();
+  expect(await once(child, "exit")).toEqual([1, null]);
+  expect(readdirSync(dirname(output))).toEqual([]);
+});

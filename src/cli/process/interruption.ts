@@ -29,6 +29,11 @@ export function holdSignals(undo: () => void): { release(): void } {
   };
 }
 
+/** Undoes what is held, before the process ends without a signal. */
+export function undoHeld(): void {
+  for (const undo of held) undo();
+}
+
 export interface Interruption {
   /** Aborted by the first signal while something is held. */
   readonly signal: AbortSignal;
@@ -57,7 +62,7 @@ export function watchSignals(): Interruption {
     }
   };
   const end = (signal: Signal): void => {
-    for (const undo of held) undo();
+    undoHeld();
     listen(false);
     // process.exit alone would wait for pending reads and opens, and those of a pipe may never end.
     process.kill(process.pid, signal);
