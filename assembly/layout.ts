@@ -89,9 +89,7 @@ export class Layout {
   fewRates: usize; // [FEW + 1, 2] f32: 1 / n and -log n of up to FEW classes, 0 for none
   slotCounts: usize; // [blocks, BLOCK_SLOTS] i32: number of classes that are not excluded
   slotBuckets: usize; // [blocks, BLOCK_SLOTS] i32: bucket, -1 in an empty slot
-  bucketLogWeights: usize; // [weightTables, paddedB] f32: log w_b, the smallest f32 for a bucket without classes
-  slotLogWeights: usize; // [blocks, BLOCK_SLOTS] f32: log w_b by slot, the smallest f32 in an empty slot; set when a search needs them (slot-logs.ts)
-  slotLogTable: usize; // [1] u32: address of the bucketLogWeights that slotLogWeights have, 0 if these have changed
+  slotLogWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
   slotLogRates: usize; // [blocks, BLOCK_SLOTS] f32: log of slotRates, 0 in an empty slot
   slotRadii: usize; // [blocks, BLOCK_SLOTS] f32: largest of residualNorms, 0 until measureResiduals
   slotTops: usize; // [blocks, BLOCK_SLOTS] f32: largest bias

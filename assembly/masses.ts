@@ -5,7 +5,6 @@ import { dotRows } from "./dot";
 import { expInto } from "./exp";
 import { maxLanesI32, maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
-import { placeSlotLogs } from "./slot-logs";
 import { prepareTilt, quadMoment, tiltFactors, tiltLogs, tiltLogScale, tiltScale } from "./tilt";
 
 // Slots hold the non-empty buckets of a group, which is all buckets of one first codeword. They are ordered by second
@@ -164,7 +163,6 @@ export function bucketMasses(layout: usize): i32 {
  */
 export function bucketLogMasses(layout: usize, slope: f32): void {
   const l = changetype<Layout>(layout);
-  placeSlotLogs(l);
   const slopes = f32x4.splat(slope), rate = f32x4.splat(tiltLogScale(l));
   const isTilted = slope == 0 && l.dispersionBuckets != 0;
   changetype<Search>(l.search).tiltPath = isTilted ? TILT_LOGS : TILT_NONE;

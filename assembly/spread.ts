@@ -2,7 +2,6 @@ import { BLOCK_SLOTS, MOST_TILT, TILT_FACTORS } from "../src/abi";
 import { maxLanes, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { placeSlotLogs } from "./slot-logs";
 import { blockMoment, EXPONENT, powerOfTwo, tiltLogScale, tiltLogs, tiltScale } from "./tilt";
 
 // The expected spread of the weights of draws, from the dispersions of the buckets in the tail.
@@ -71,7 +70,6 @@ function blockSecondMoment(l: Layout, block: i32, scale: v128, half: v128): v128
  * as logarithms: one that is too small for f32 can have a moment that makes up for it. O(blocks).
  */
 function logSumMoments(l: Layout, scale: v128, half: v128): f64 {
-  placeSlotLogs(l);
   fillHead(l, IN_HEAD);
   const least = f32x4.splat(-f32.MAX_VALUE), none = f32x4.splat(SMALLEST_EXPONENT);
   let top = least;

@@ -162,7 +162,6 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
     ...kept,
     filters: kept.weightTables + 1 + kept.shareTables,
     changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
-    paddedB: Math.ceil(B / 4) * 4,
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),

@@ -128,10 +128,9 @@ function writeTable(opened: WeighedIndex, { index, place }: WeightTable): void {
   const { kernels, plan, header } = opened;
   const { regions } = plan;
   const fields = new DataView(kernels.memory.buffer, plan.layout);
-  const bucketBytes = 16 * Math.ceil(header.facts.bucketCount / 4);
   const groupBytes = 16 * Math.ceil(2 ** header.facts.bits / 4);
   fields.setUint32(structs.LAYOUT_SLOT_WEIGHTS, regions.slotWeights + index * slotBytes(opened), true);
-  fields.setUint32(structs.LAYOUT_BUCKET_LOG_WEIGHTS, regions.bucketLogWeights + index * bucketBytes, true);
+  fields.setUint32(structs.LAYOUT_SLOT_LOG_WEIGHTS, regions.slotLogWeights + index * slotBytes(opened), true);
   fields.setUint32(structs.LAYOUT_GROUP_LOG_WEIGHTS, regions.groupLogWeights + index * groupBytes, true);
   fields.setFloat32(structs.LAYOUT_KNOT_LOW, place.low, true);
   fields.setFloat32(structs.LAYOUT_KNOT_HIGH, place.high, true);

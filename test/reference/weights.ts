@@ -108,10 +108,6 @@ export function weighBuckets(
   };
 }
 
-/** (B): log w_b as the kernels keep it, with the smallest f32 for a bucket without classes. */
-export const storedLogWeights = ({ bucketLogWeights }: Pick<Weights, "bucketLogWeights">): Float32Array =>
-  bucketLogWeights.map((log) => Math.max(log, LEAST_F32));
-
 /** (blocks · 32): the number of classes of each slot's bucket that are not excluded. */
 export const countBuckets = (index: ReferenceIndex & Filter, slotPlaces: Int32Array): Int32Array =>
   slotPlaces.map((bucket) => {
@@ -120,11 +116,18 @@ export const countBuckets = (index: ReferenceIndex & Filter, slotPlaces: Int32Ar
     return listPositions(index, first, end).length;
   });
 
-/** (B): log w_b from the tables of two knots, on the chord between them, or the lower where that is the place. */
-export const weighSlots = ({ lowPart, highPart }: KnotPlace, low: Float32Array, high: Float32Array): Float32Array =>
-  low.map((log, bucket) =>
-    highPart === 0 ? log : f32(f32(f32(lowPart) * log) + f32(f32(highPart) * at(high, bucket))),
-  );
+/** (blocks · 32): log w_b from the tables of two knots, on the chord between them, or the lower where that is the place. */
+export const weighSlots = (
+  { lowPart, highPart }: KnotPlace,
+  slotBuckets: Int32Array,
+  low: Float32Array,
+  high: Float32Array,
+): Float32Array =>
+  Float32Array.from(slotBuckets, (bucket) => {
+    if (bucket < 0) return LEAST_F32;
+    if (highPart === 0) return at(low, bucket);
+    return f32(f32(f32(lowPart) * at(low, bucket)) + f32(f32(highPart) * at(high, bucket)));
+  });
 
 /** (B): log w_b of all classes at 1 / T = `scale`. */
 export const weighKnot = (index: ReferenceIndex, scale: number): Float32Array =>

@@ -50,6 +50,7 @@ describeBuilds("layOutSlots", (modules) => {
     const { weightTables, blocks } = opened.opened.plan;
     const all = weightTables * blocks * BLOCK_SLOTS;
     expect(opened.read(Float32Array, "slotWeights", all)).toEqual(new Float32Array(all));
+    expect(opened.read(Float32Array, "slotLogWeights", all)).toEqual(new Float32Array(all).fill(LEAST_F32));
     opened.kernels.countBuckets(opened.layout, 0, 0);
     opened.kernels.weighBuckets(opened.layout, 0, 0);
     expect(opened.strayWrites(), "all as it was, weighed again").toEqual([]);
