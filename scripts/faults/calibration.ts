@@ -159,8 +159,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "stand-ins that say nothing of the spread",
     file: "src/train/calibration/calibration.ts",
-    find: 'isReal ? "queries" : "stand-ins", least)',
-    replace: 'isReal ? "queries" : "rows", least)',
+    find: "const spread = Math.max(ofRows, ofQueries);",
+    replace: "const spread = isReal ? Math.max(ofRows, ofQueries) : ofRows;",
     suites: ["test/train/calibration/stand-ins-spread.test.ts"],
   },
   {
