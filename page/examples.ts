@@ -1,4 +1,4 @@
-import { type Server, ServerError } from "./server.ts";
+import { jsonOf, type Server, ServerError } from "./server.ts";
 
 /** Queries to choose from, with their contexts. */
 export interface Examples {
@@ -9,11 +9,18 @@ export interface Examples {
   readonly queries: Float32Array;
 }
 
+interface ExamplesFile {
+  readonly contexts: readonly string[];
+  readonly words?: readonly string[];
+  /** The name of the file of the queries. */
+  readonly queries: string;
+}
+
 /** Reads /page/examples.json. Returns undefined if there is none. Queries are little-endian f32. */
 export async function readExamples(server: Server, dim: number): Promise<Examples | undefined> {
   const description = await optional(server.request("/page/examples.json"));
   if (description === undefined) return undefined;
-  const { contexts, words, queries: file } = await description.json();
+  const { contexts, words, queries: file } = await jsonOf<ExamplesFile>(description);
   const bytes = await (await server.request(`/page/${file}`)).arrayBuffer();
   if (bytes.byteLength !== contexts.length * dim * 4) {
     throw new RangeError(`"${file}" expected ${contexts.length} × ${dim} f32, got ${bytes.byteLength} bytes`);

@@ -61,7 +61,7 @@ export class Server {
 
   async info(): Promise<ServedInfo> {
     const response = await this.request("/v1/info");
-    const info = (await response.json()) as Omit<ServedInfo, "memoryBytes" | "version"> & Partial<ServedInfo>;
+    const info = await jsonOf<Omit<ServedInfo, "memoryBytes" | "version"> & Partial<ServedInfo>>(response);
     return { memoryBytes: 0, ...info, version: versionOf(info, response) };
   }
 
@@ -71,7 +71,7 @@ export class Server {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ vector: Array.from(vector), k, seed: String(seed) }),
     });
-    const answer = (await response.json()) as ServedPrediction & { contentId?: string };
+    const answer = await jsonOf<ServedPrediction & { contentId?: string }>(response);
     const requestId = answer.requestId ?? response.headers.get("x-request-id") ?? "none";
     return { ...answer, requestId, version: versionOf(answer, response) };
   }
@@ -84,6 +84,17 @@ export class Server {
     const response = await fetch(path, { ...init, headers });
     if (response.ok) return response;
     throw new ServerError(response, await response.json().catch(() => ({})));
+  }
+}
+
+/** @throws Error that names the path, where the answer is no JSON: a login in front of the server answers with a page, and with 200 */
+export async function jsonOf<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    const { pathname } = new URL(response.url);
+    throw new Error(`${pathname} expected JSON from midx, got ${text.slice(0, 40) || "nothing"}`);
   }
 }
 

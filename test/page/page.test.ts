@@ -372,6 +372,20 @@ describe.skipIf(!hasChromium)("the page", () => {
       },
     ));
 
+  it.each(["/v1/info", "/page/examples.json"])("names %s where the page of a login answers", (path) =>
+    visit(
+      browser,
+      served.url,
+      {
+        answer: {
+          path,
+          with: (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<!doctype html>" }),
+        },
+      },
+      async ({ page }) => await page.getByText(`${path} expected JSON from midx, got <!doctype html>`).waitFor(),
+    ),
+  );
+
   it("says that the server can't be reached", () =>
     visit(
       browser,
