@@ -39,8 +39,9 @@ export class Misses {
 const MOST_MISSES = 0.06;
 /** Fewer answers than these show nothing. */
 const LEAST_ANSWERS = 40;
-/** A one-sided test in standard errors: doubt at 5 %, proof at 10⁻³, and proof by one of 60 tests. */
+/** A one-sided test in standard errors: doubt at 5 %, evidence at 0.5 %, proof at 10⁻³, and proof by one of 60 tests. */
 export const DOUBT = 1.64;
+export const EVIDENCE = 2.58;
 export const PROOF = 3.09;
 export const PROOF_AMONG_MANY = 4.15;
 

@@ -112,7 +112,7 @@ describe("the spread", () => {
 });
 
 describe("the spread by stand-ins", () => {
-  it.each([1.5, 2, 2.5])("is found where they prove that logits reach further: %d", (spread) => {
+  it.each([1.5, 2, 2.5])("is found where they show that logits reach further: %d", (spread) => {
     expect(Math.abs(fitSpread(answersOf(spread, 1.5), "stand-ins") - spread)).toBeLessThanOrEqual(0.25);
   });
 
