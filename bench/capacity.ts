@@ -1,5 +1,6 @@
-// The number of classes that an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). The memory of made-up indexes
-// is measured near the limits, because an index keeps more or fewer tables from call to call, by its size.
+// The number of classes that an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). It follows from a straight line
+// through the memory of made-up indexes of a quarter and a half of that size. Much smaller ones keep more or fewer tables from call to
+// call for each class.
 import { SWAP_BYTES } from "../src/publication/publishing/successor.ts";
 import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { load } from "./library.ts";
@@ -8,9 +9,10 @@ import { replaceBetween, table } from "./page.ts";
 
 const DIMS = [64, 128, 256, 768];
 const ROWS = ["i8", "f16", "f32"] as const;
-/** The size of the first index, and how often a line from there gives the size of the next, which is near the limit. */
-const FIRST = 20_000;
-const STEPS = 3;
+const BYTES = { i8: 1, f16: 2, f32: 4 };
+/** About the bytes of a class beside its row, and those of an index without classes. */
+const BESIDE_ROW = 60;
+const EMPTY = 4e6;
 /** The memory limit of an index that is loaded in a Worker. */
 const ISOLATE_BYTES = 120 * 2 ** 20;
 
@@ -27,15 +29,12 @@ const text = table(heading, 0, lines);
 console.log(text);
 if (process.argv.includes("--write")) replaceBetween("docs/deploy.md", "capacity", text);
 
-/** Returns how many classes take `bytes` of memory: on a line through indexes of two sizes, the second near the result. */
-async function largest(bytes: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
-  const first = await memoryOf(FIRST, dim, rows);
-  let [size, memory] = [2 * FIRST, await memoryOf(2 * FIRST, dim, rows)];
-  for (let step = 0; step < STEPS; step++) {
-    size = Math.floor(FIRST + ((bytes - first) * (size - FIRST)) / (memory - first));
-    memory = await memoryOf(size, dim, rows);
-  }
-  return FIRST + ((bytes - first) * (size - FIRST)) / (memory - first);
+/** Returns how many classes take `limit` bytes of memory. */
+async function largest(limit: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
+  const about = (limit - EMPTY) / (dim * BYTES[rows] + BESIDE_ROW);
+  const [small, large] = [Math.round(about / 4), Math.round(about / 2)];
+  const [least, most] = [await memoryOf(small, dim, rows), await memoryOf(large, dim, rows)];
+  return small + ((limit - least) * (large - small)) / (most - least);
 }
 
 async function memoryOf(itemCount: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
