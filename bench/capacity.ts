@@ -1,6 +1,7 @@
 // The number of classes that an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). It follows from a straight line
 // through the memory of made-up indexes of a quarter and a half of that size. Much smaller ones keep more or fewer tables from call to
 // call for each class.
+import { ISOLATE_BYTES } from "../src/memory/load-options.ts";
 import { SWAP_BYTES } from "../src/publication/publishing/successor.ts";
 import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { load } from "./library.ts";
@@ -13,8 +14,6 @@ const BYTES = { i8: 1, f16: 2, f32: 4 };
 /** About the bytes of a class beside its row, and those of an index without classes. */
 const BESIDE_ROW = 60;
 const EMPTY = 4e6;
-/** The memory limit of an index that is loaded in a Worker. */
-const ISOLATE_BYTES = 120 * 2 ** 20;
 
 const lines: string[][] = [];
 for (const dim of DIMS) {
@@ -32,9 +31,9 @@ if (process.argv.includes("--write")) replaceBetween("docs/deploy.md", "capacity
 /** Returns how many classes take `limit` bytes of memory. */
 async function largest(limit: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
   const about = (limit - EMPTY) / (dim * BYTES[rows] + BESIDE_ROW);
-  const [small, large] = [Math.round(about / 4), Math.round(about / 2)];
-  const [least, most] = [await memoryOf(small, dim, rows), await memoryOf(large, dim, rows)];
-  return small + ((limit - least) * (large - small)) / (most - least);
+  const [quarter, half] = [Math.round(about / 4), Math.round(about / 2)];
+  const [ofQuarter, ofHalf] = [await memoryOf(quarter, dim, rows), await memoryOf(half, dim, rows)];
+  return quarter + ((limit - ofQuarter) * (half - quarter)) / (ofHalf - ofQuarter);
 }
 
 async function memoryOf(itemCount: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {

@@ -21,7 +21,7 @@ export interface CalibrationQueries {
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, or of sequences that the index's own model draws, not stand-ins made of rows. */
   readonly isReal: boolean;
-  /** Rows that show the spread of stand-ins, and beside few queries a smallest spread. Default: the queries show it. */
+  /** Rows that show a smallest spread, beside stand-ins and few queries. Default: the queries alone show it. */
   readonly heldOut?: HeldOutRows;
   /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
   readonly earlier?: CalibrationValues | undefined;
