@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/bytes/sha256.ts";
-import { workerBytes } from "../../src/cli/files/index-memory.ts";
+import { workerBytes } from "../../worker/host/worker-bytes.ts";
 import type { MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";

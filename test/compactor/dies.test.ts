@@ -1,7 +1,9 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { SWAP_BYTES } from "../../src/publication/publishing/successor.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
+import { changesBytes } from "../../worker/live/changes-bytes.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { MemoryLog } from "../live/log/memory-log.ts";
@@ -133,6 +135,20 @@ test.each([
     expect(message).not.toContain("pass --");
   },
 );
+
+test("the memory that Workers reserve for changes counts, beside the version that they serve, too", async () => {
+  const { bucket, values } = bucketOf(() => {});
+  const before = values.get(POINTER) as { bytes: Uint8Array; etag: string };
+  const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
+  const reserved = changesBytes(old.file, old.file.length, { maxDelta: 4 });
+  // Without changes, both would fit: the new version takes a page more at most.
+  const facts = { ...pointer.facts, memoryBytes: SWAP_BYTES - pointer.facts.memoryBytes - reserved };
+  values.set(POINTER, { ...before, bytes: new TextEncoder().encode(JSON.stringify({ ...pointer, facts })) });
+  await expect(compactor.run(bucket)).rejects.toThrow(
+    /bytes of memory \(\d+ of them for changes: MAX_DELTA\) beside the/,
+  );
+  expect((await readVersion(values))?.version).toBe("old");
+});
 
 test("a label that changes again and again makes a compaction due, which bounds the log", async () => {
   const { bucket } = bucketOf(() => {});

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { changesBytes } from "../../../worker/live/changes-bytes.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
 import type { WithCanary } from "../../publication/publishing/canary.ts";
@@ -6,7 +7,6 @@ import type { Publication } from "../../publication/publishing/publish-version.t
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
-import { changesBytes } from "../publishing/changes-bytes.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, type ManifestPublication, publishManifest } from "../publishing/publish-manifest.ts";

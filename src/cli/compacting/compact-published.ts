@@ -1,3 +1,4 @@
+import { changesBytes } from "../../../worker/live/changes-bytes.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
@@ -10,7 +11,6 @@ import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import type { PartsReport } from "../../train/compaction/parts/compact-parts.ts";
-import { changesBytes } from "../publishing/changes-bytes.ts";
 import { publish } from "../publishing/publish.ts";
 import { placeIn, type Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";

@@ -1,6 +1,6 @@
+import type { Room } from "../../../worker/live/changes-bytes.ts";
 import type { Overrides, Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import type { Room } from "../publishing/changes-bytes.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 
 /** Options of compacting a published version and publishing the next one. */

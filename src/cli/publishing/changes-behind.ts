@@ -35,7 +35,7 @@ export async function changesBehind(
     const { loadAsWorker } = await import("./load-as-worker.ts"); // only this needs the kernels
     const source = partsOf(store, pointerKey, target);
     const limits = { maxDelta: roomFor(changedLabels), maxBytes: ISOLATE_BYTES };
-    const index = await loadAsWorker(source, limits).catch((error: Error) => {
+    await loadAsWorker(source, limits).catch((error: Error) => {
       if (error.name !== "RangeError") throw error;
       throw new Error(
         `the log has changes of ${changedLabels} labels behind version ${version}, and a Worker has no memory for it with so many: ` +
@@ -43,7 +43,6 @@ export async function changesBehind(
           "processes serve it",
       );
     });
-    index.dispose();
   }
   const room = isManifest(target) ? "--max-delta or maxDelta of each part" : "MAX_DELTA or --max-delta";
   const refusing = isManifest(target) ? " Parts at other hosts that have no room for theirs refuse the version." : "";

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { workerBytes } from "../../../worker/host/worker-bytes.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { headerLength, type IndexHeader, parse } from "../../format/header.ts";
@@ -15,7 +16,6 @@ import {
 import { homeKey, MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { asIndex } from "../files/foreign-files.ts";
-import { workerBytes } from "../files/index-memory.ts";
 import { naming } from "../files/input-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { isRemote } from "../remote/address.ts";

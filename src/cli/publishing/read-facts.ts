@@ -4,8 +4,5 @@ import type { ReadFacts } from "../../publication/publishing/published-facts.ts"
 /** Reads the facts of an index file as a Worker has them. */
 export const readFacts: ReadFacts = async (file) => {
   const { loadAsWorker } = await import("./load-as-worker.ts"); // only this needs the kernels
-  const index = await loadAsWorker(file);
-  const facts = factsOfInfo(index.info);
-  index.dispose();
-  return facts;
+  return factsOfInfo(await loadAsWorker(file));
 };

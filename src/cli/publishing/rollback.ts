@@ -1,3 +1,4 @@
+import { changesBytes, type Room } from "../../../worker/live/changes-bytes.ts";
 import { sealManifest } from "../../publication/manifest.ts";
 import type { Pointer } from "../../publication/pointer.ts";
 import { canaryIn, type WithCanary } from "../../publication/publishing/canary.ts";
@@ -9,7 +10,6 @@ import { publishedFacts } from "../../publication/publishing/published-facts.ts"
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { changesBehind } from "./changes-behind.ts";
-import { changesBytes, type Room } from "./changes-bytes.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";

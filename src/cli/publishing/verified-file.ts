@@ -6,7 +6,7 @@ import { loadAsWorker } from "./load-as-worker.ts";
 export interface VerifiedFile {
   /** Not a Buffer: the stores of some versions of wrangler accept a Uint8Array only by the name of its class. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The facts as a Worker has them: `memoryBytes` is the memory that an isolate needs. */
+  /** The facts as a Worker has them: `memoryBytes` is the memory that it needs. */
   readonly info: IndexInfo;
 }
 
@@ -16,8 +16,5 @@ export const readVerified = (path: string): Promise<VerifiedFile> =>
 
 /** Checks the bytes of an index by loading them. */
 export async function verified(bytes: Uint8Array<ArrayBuffer>): Promise<VerifiedFile> {
-  const index = await loadAsWorker(bytes);
-  const { info } = index;
-  index.dispose();
-  return { bytes, info };
+  return { bytes, info: await loadAsWorker(bytes) };
 }

@@ -1,6 +1,6 @@
+import type { Room } from "../../../worker/live/changes-bytes.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, notesOn } from "../process/io.ts";
-import { type Room, roomIn } from "./changes-bytes.ts";
 import { explainedStore } from "./explained-store.ts";
 import type { LockOptions } from "./file-lock.ts";
 import { folderRemedy, folderStore } from "./folder-store.ts";
@@ -12,6 +12,7 @@ import { objectsOf } from "./shared-isolates.ts";
 import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 import { targetOf } from "./target.ts";
+import { roomIn } from "./worker-room.ts";
 
 /** A store, and the key of the pointer in it. */
 interface Place {

@@ -1,3 +1,4 @@
+import { HEAP_BASE } from "../../../worker/host/worker-bytes.ts";
 import { placeTensors } from "../../format/header.ts";
 import { MAX_OUTLIERS } from "../../format/outliers.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
@@ -9,7 +10,6 @@ import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
 import { searchBytes } from "../../train/stand-ins/block-search.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";
 import { queryCount } from "../arguments/held-out.ts";
-import { HEAP_BASE } from "../files/index-memory.ts";
 import type { BuildSize } from "./build-size.ts";
 
 /** The memory of lists of neighbours and of answers. */

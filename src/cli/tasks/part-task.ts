@@ -1,3 +1,4 @@
+import { workerBytes } from "../../../worker/host/worker-bytes.ts";
 import type { IndexHeader } from "../../format/header.ts";
 import type { BuildReport } from "../../train/build/build-options.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
@@ -7,7 +8,6 @@ import { sizeOf } from "../building/on-disk.ts";
 import { queriesToCalibrate } from "../building/options.ts";
 import { encoderOfBlock, readPartsEncoder } from "../building/parts-encoder.ts";
 import { keepReport } from "../building/timed-build.ts";
-import { workerBytes } from "../files/index-memory.ts";
 import { openFile } from "../files/input-file.ts";
 import { partFileName } from "../files/part-names.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { changesBytes } from "../../../src/cli/publishing/changes-bytes.ts";
 import { folderStore } from "../../../src/cli/publishing/folder-store.ts";
 import { publish } from "../../../src/cli/publishing/publish.ts";
 import { readVerified } from "../../../src/cli/publishing/verified-file.ts";
@@ -9,6 +8,7 @@ import { type PublishedFacts, parsePointer, serialisePointer } from "../../../sr
 import type { PublishOptions } from "../../../src/publication/publishing/publish-version.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
+import { changesBytes } from "../../../worker/live/changes-bytes.ts";
 import { roomFor } from "../../../worker/live/changing.ts";
 import { buildIndex } from "../../fixtures/build-index.ts";
 import { makeFolder, writeInput } from "../files.ts";

@@ -1,0 +1,22 @@
+import { xxh64 } from "../../src/arithmetic/xxh64.ts";
+import { headerLength, parse } from "../../src/format/header.ts";
+import { workerBytes } from "../host/worker-bytes.ts";
+import { roomFor } from "./changing.ts";
+import { defaultRoom } from "./default-room.ts";
+
+/** The room for changes in a Worker that accepts them. */
+export interface Room {
+  /** The most rows that writers may fill. Undefined for the default, which depends on the rows of the index. */
+  readonly maxDelta: number | undefined;
+}
+
+/**
+ * Returns the bytes of memory that a Worker reserves for changes, with an index file that begins with these bytes. Undefined is a
+ * Worker that accepts none.
+ */
+export function changesBytes(start: Uint8Array, fileBytes: number, room: Room | undefined): number {
+  if (!room) return 0;
+  const header = parse(start.subarray(0, headerLength(start.subarray(0, 8), fileBytes)), fileBytes, xxh64);
+  const { maxDelta = defaultRoom(header.facts) } = room;
+  return workerBytes(header, roomFor(maxDelta)) - workerBytes(header);
+}
