@@ -20,7 +20,10 @@ export const isWrite = ({ req: { method, path } }: Context): boolean => method =
 /** Refuses a write if nobody may write. The guard has already refused unknown tokens. */
 export function requireWriters({ writeTokens }: LiveSettings): void {
   if (writeTokens.length > 0) return;
-  throw new LiveProblem("writes_closed", "nobody may write here: set WRITE_TOKENS to the digests of tokens that may");
+  throw new LiveProblem(
+    "writes_closed",
+    "nobody may write here: set WRITE_TOKENS (writeTokens in a program) to the digests of tokens that may, or --write-token-file of midx serve",
+  );
 }
 
 /** The key that makes a repeated call the same one, and a name of the token it came with that does not reveal it. */

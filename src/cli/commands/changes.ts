@@ -9,7 +9,7 @@ import { checkOutputs } from "../files/check-outputs.ts";
 import { asText } from "../files/foreign-files.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { linesIn, readPieces } from "../inputs/text-lines.ts";
-import { type Io, printLines } from "../process/io.ts";
+import { type Io, notesOn, printLines } from "../process/io.ts";
 
 interface ChangesArguments extends TableArguments, OutputArguments {
   readonly removals?: string;
@@ -62,7 +62,14 @@ export function addChangesCommand(program: Command, io: Io): void {
           ...(removed && { removals: removed }),
           ...(space !== undefined && { space }),
         };
-        await writeChanges(await files.read([]), changes, options, io);
+        const read = await files.read(removed ?? []);
+        const unknown = (removed?.length ?? 0) - read.known;
+        if (unknown > 0) {
+          notesOn(io)(
+            `the index has no class for ${unknown} of the labels in '--removals': they remove nothing unless earlier changes added them`,
+          );
+        }
+        await writeChanges(read, changes, options, io);
       });
     });
 }

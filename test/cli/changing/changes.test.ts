@@ -51,6 +51,17 @@ test("changes from a table and the difference of two tables are the same file", 
   expect(readChanges(readFileSync(at("a.midxd"))).removals).toEqual(["item 0", "item 1"]);
 });
 
+test("labels to remove that the index does not have are counted", async () => {
+  writeFileSync(at("unknown.txt"), "item 0\nitem 00\nitem 60\n");
+  const made = await midx(["changes", at("items.midx"), "--removals", at("unknown.txt"), "-o", at("u.midxd")]);
+  expect(made).toMatchObject({
+    code: 0,
+    stderr:
+      "note: the index has no class for 2 of the labels in '--removals': they remove nothing unless earlier changes added them\n",
+  });
+  expect(readChanges(readFileSync(at("u.midxd"))).removals).toHaveLength(3);
+});
+
 test("a difference from another table than that of the index is noted, unless files came before", async () => {
   const diff = ["diff", at("new.jsonl"), at("old.jsonl"), "--index", at("items.midx"), "-o", at("other.midxd")];
   const made = await midx(diff); // the tables are the wrong way round
