@@ -1,4 +1,5 @@
 import type { BuildStatistics } from "../../../worker/host/served-index.ts";
+import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import type { ChangesInfo, Decoded, DecodeOptions, DistinctDraws, IndexInfo, SampleTopKOptions } from "../../index.ts";
 import type { QueriedIndex } from "../arguments/query-options.ts";
 import type { EvaluatedFacts } from "../evaluating/measured-index.ts";
@@ -13,6 +14,8 @@ export interface AskedIndex extends QueriedIndex, TimedIndex, Pick<CandidateInde
     };
   /** The statistics of merged answers. Undefined without any, and for an index, whose file may have them. */
   readonly statistics?: BuildStatistics | undefined;
+  /** Opens the encoder that parts share. Undefined for an index: openItemEncoder opens its own. */
+  readonly openEncoder?: () => Promise<ItemEncoder | undefined>;
   decode(query: Float32Array, options: DecodeOptions): Decoded | Promise<Decoded>;
   sampleTopK(query: Float32Array, k: number, options: SampleTopKOptions): DistinctDraws | Promise<DistinctDraws>;
 }

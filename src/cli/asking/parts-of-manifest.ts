@@ -9,6 +9,7 @@ import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import { applyFiles } from "./apply-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
+import { openEncoderOfParts } from "./item-encoder.ts";
 
 const GIB = 2 ** 30;
 
@@ -92,6 +93,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
       ...(changes && { changes }),
     },
     statistics: statisticsInMemory(manifest, indexes),
+    openEncoder: () => openEncoderOfParts({ manifest, indexes, parted }),
     labels: (ids) => readByPart(inPlace, Int32Array.from(ids), (index, own) => index.labels(own)),
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');

@@ -1,18 +1,15 @@
 import { type Command, Option } from "commander";
-import { routedEncoder } from "../../../worker/router/routed-encoder.ts";
 import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { serialiseHeader } from "../../bytes/safetensors.ts";
-import { hasEncoder, openEncoder, type SequenceEncoder } from "../../encoder/index.ts";
 import type { IndexInfo, MultiIndex } from "../../index.ts";
 import { type SampledIndex, type SequenceSampling, sampleQueries } from "../../train/stand-ins/sampled-sequences.ts";
 import { changesOption, namedChanges } from "../arguments/changes-option.ts";
 import { integer, seed } from "../arguments/values.ts";
+import { openEncoderOfParts, openItemEncoder } from "../asking/item-encoder.ts";
 import type { OpenedParts } from "../asking/parts-of-manifest.ts";
 import { withOpened } from "../asking/with-asked.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
-import { encoderOfParts } from "../hosting/encoder-of-parts.ts";
-import { ServedParts } from "../hosting/served-parts.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
@@ -96,17 +93,16 @@ Examples:
   $ midx encode items.midx --sample 400 -o queries.safetensors
   $ midx calibrate items.midx --queries queries.safetensors`;
 
-async function encoderOfFile(index: MultiIndex, file: string): Promise<SequenceEncoder> {
-  if (hasEncoder(index)) return openEncoder(index);
+async function encoderOfFile(index: MultiIndex, file: string): Promise<ItemEncoder> {
+  const encoder = await openItemEncoder(index);
+  if (encoder) return encoder;
   throw new RangeError(`${file} has no encoder: build it with midx build --encoder`);
 }
 
-/** Returns the encoder that the parts share, which reads the rows of items from their parts. */
-async function encoderOfManifest({ manifest, indexes, parted }: OpenedParts, file: string): Promise<ItemEncoder> {
-  const shared = await encoderOfParts(indexes);
-  if (!shared)
-    throw new RangeError(`the parts of ${file} have no encoder: build them with midx build --parts --encoder`);
-  return routedEncoder(new ServedParts({ manifest, indexes, parted, statistics: undefined, room: 0 }), shared);
+async function encoderOfManifest(parts: OpenedParts, file: string): Promise<ItemEncoder> {
+  const encoder = await openEncoderOfParts(parts);
+  if (encoder) return encoder;
+  throw new RangeError(`the parts of ${file} have no encoder: build them with midx build --parts --encoder`);
 }
 
 /** The facts of merged answers, and the draws. */

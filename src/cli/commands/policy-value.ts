@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
+import { openItemEncoder } from "../asking/item-encoder.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import { textsOf } from "../inputs/text-lines.ts";
 import { factLines } from "../output/table.ts";
@@ -27,7 +28,10 @@ export function addPolicyValueCommand(program: Command, io: Io): void {
     .argument("<logs...>", "logs of a service with LOG_DRAWS, as JSON lines")
     .requiredOption("--index <file>", "index file or manifest of the candidate")
     .requiredOption("--rewards <file>", "JSON lines of requestId, row, id or label, and reward")
-    .requiredOption("--queries <file>", "JSON lines of requestId, row, vector, and the conditions that were sent")
+    .requiredOption(
+      "--queries <file>",
+      "JSON lines of requestId, row, vector or sequence, and the conditions that were sent",
+    )
     .option(
       "--predictions <file>",
       "JSON lines of requestId, row, ids and predicted rewards, for the doubly robust estimate",
@@ -86,6 +90,7 @@ async function printValue(logs: readonly string[], options: PolicyValueOptions, 
     };
     const candidate = candidateOf(index, {
       policy,
+      openEncoder: () => openItemEncoder(index),
       ...(temperature !== undefined && { temperature }),
       ...(scan !== undefined && { scan }),
     });

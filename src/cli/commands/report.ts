@@ -28,13 +28,17 @@ export function addReportCommand(program: Command, io: Io): void {
     .argument("<a>", "index file, manifest, or the pointer of a version in a folder of midx publish")
     .argument("<b>", "another one, or the same one at another temperature")
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
+    .option("--queries-b <file>", "the same queries as another model of <b> makes them (default: --queries)")
     .requiredOption("-o, --output <file>", "the HTML page")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .option("--json", "print one JSON object")
     .optionsGroup("Value by logged rewards (docs/ab-testing.md):")
     .option("--log <files...>", "logs of a service with LOG_DRAWS, as JSON lines")
     .option("--rewards <file>", "JSON lines of requestId, row, id or label, and reward")
-    .option("--log-queries <file>", "JSON lines of requestId, row, vector, and the conditions that were sent")
+    .option(
+      "--log-queries <file>",
+      "JSON lines of requestId, row, vector or sequence, and the conditions that were sent",
+    )
     .option("--temperature-a <T>", "temperature of the first policy (default: 1)", number(2 ** -20, 2 ** 20))
     .option("--temperature-b <T>", "temperature of the second policy (default: 1)", number(2 ** -20, 2 ** 20))
     .addOption(
@@ -58,8 +62,11 @@ turns. Earnings are those of the softmax of each index, estimated from the draws
 by request.`;
 
 async function report([a, b]: readonly [string, string], options: ReportCommandOptions, io: Io): Promise<void> {
-  const { queries, output, json, log = [], rewards, logQueries } = options;
-  const inputs = { "<a>": a, "<b>": b, "--queries": queries, "--rewards": rewards, "--log-queries": logQueries };
+  const { queries, queriesB, output, json, log = [], rewards, logQueries } = options;
+  const inputs = {
+    ...{ "<a>": a, "<b>": b, "--queries": queries, "--queries-b": queriesB },
+    ...{ "--rewards": rewards, "--log-queries": logQueries },
+  };
   await checkOutputs(inputs, { "--output": output }, io);
   if ([log[0], rewards, logQueries].some((given) => (given === undefined) !== (log[0] === undefined))) {
     throw new RangeError("'--log' expected '--rewards' and '--log-queries' beside it, and they expect '--log'");

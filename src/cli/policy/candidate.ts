@@ -1,7 +1,9 @@
+import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import type { ClassProbabilities, EstimateOptions, IndexInfo, LogQOptions } from "../../index.ts";
 import type { NamedClasses, PolicyQuery } from "./inputs.ts";
+import { queryOf } from "./item-sequence.ts";
 import { wrong } from "./json-lines.ts";
-import { naming } from "./query-conditions.ts";
+import { naming, type QueryConditions } from "./query-conditions.ts";
 import { type Renaming, withRenamedClasses } from "./renamed-classes.ts";
 
 /** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
@@ -30,38 +32,57 @@ export interface CandidateOptions {
   readonly temperature?: number;
   /** The head budget of the estimate and of the proposal. */
   readonly scan?: number;
-  /** The index whose ids the conditions of queries have. Default: the candidate. */
+  /** Opens the encoder of the candidate, for queries that are sequences. It is opened once. Default: it has none. */
+  readonly openEncoder?: () => Promise<Pick<ItemEncoder, "encode"> | undefined>;
+  /** The index whose ids the queries and their conditions have. Default: the candidate. */
   readonly idsOf?: CandidateIndex;
 }
 
 /** Matches classes by label if both the log and the index have labels, and otherwise by id. */
-export function candidateOf(index: CandidateIndex, { idsOf: named, ...options }: CandidateOptions): Candidate {
+export function candidateOf(
+  index: CandidateIndex,
+  { idsOf: named, openEncoder, ...options }: CandidateOptions,
+): Candidate {
   const idsByLabel = labelled(index);
-  const idOf = named && named !== index && idsByLabel && renaming(named, idsByLabel);
-  return async (classes, given) => {
-    const query = idOf ? { ...given, conditions: withRenamedClasses(given.conditions, idOf) } : given;
+  const idOf = named && named !== index && idsByLabel ? renaming(named, idsByLabel) : undefined;
+  const vectorOf = vectorsBy(openEncoder, idOf);
+  return async (classes, { place, query, conditions }) => {
     const ids = idsOf(classes, index.info.itemCount, idsByLabel);
     const known = ids.filter((id) => id !== undefined);
-    const logs = await logProbabilities(index, query, known, options);
-    let at = 0;
-    return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
+    try {
+      const own = idOf ? withRenamedClasses(conditions, idOf) : conditions;
+      const logs = await logProbabilities(index, await vectorOf(query), known, { ...options, ...own });
+      let at = 0;
+      return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
+    } catch (error) {
+      throw naming(place, error);
+    }
+  };
+}
+
+/** Returns a function that returns the vector of a query. It opens the encoder with the first sequence. */
+function vectorsBy(openEncoder: CandidateOptions["openEncoder"], idOf: Renaming | undefined) {
+  let opened: ReturnType<NonNullable<typeof openEncoder>> | undefined;
+  return async (query: PolicyQuery["query"]): Promise<Float32Array> => {
+    if (query instanceof Float32Array) return query;
+    opened ??= openEncoder?.();
+    const encoder = await opened;
+    if (encoder) return queryOf(encoder, query, idOf);
+    throw new RangeError(
+      '"sequence" expected a candidate with an encoder, got one without: build it with midx build --encoder, or give "vector"',
+    );
   };
 }
 
 async function logProbabilities(
   index: CandidateIndex,
-  { place, vector, conditions }: PolicyQuery,
+  vector: Float32Array,
   ids: number[],
-  { policy, ...options }: Omit<CandidateOptions, "idsOf">,
+  { policy, ...options }: Pick<CandidateOptions, "policy" | "temperature" | "scan"> & QueryConditions,
 ): Promise<ArrayLike<number>> {
-  try {
-    if (policy === "sample") return await index.logQ(vector, ids, { ...options, ...conditions });
-    const exact = policy === "softmax";
-    const answer = await index.logProbability(vector, ids, { ...options, ...conditions, exact, seed: 1 });
-    return answer.logProbabilities;
-  } catch (error) {
-    throw naming(place, error);
-  }
+  if (policy === "sample") return index.logQ(vector, ids, options);
+  const answer = await index.logProbability(vector, ids, { ...options, exact: policy === "softmax", seed: 1 });
+  return answer.logProbabilities;
 }
 
 /** Finds the classes of an index in another one by their labels. Undefined without labels: then ids mean the same classes. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type ItemSequence, sequenceIn } from "./item-sequence.ts";
 import {
   InputError,
   isCount,
@@ -34,10 +35,11 @@ export interface LoggedDraws extends NamedClasses {
   readonly logQ: readonly number[];
 }
 
-/** A query for a policy: a vector, and the conditions that its request had beside the temperature. */
+/** A query for a policy, and the conditions that its request had beside the temperature. */
 export interface PolicyQuery {
   readonly place: Pick<Place, "file" | "line">;
-  readonly vector: Float32Array;
+  /** A vector, or a sequence of which the encoder of each candidate makes one. */
+  readonly query: Float32Array | ItemSequence;
   readonly conditions: QueryConditions;
 }
 
@@ -148,11 +150,22 @@ export async function readQueries(
   for await (const place of objects(lines, file)) {
     const { key } = requestIn(place);
     if (queries.has(key)) throw wrong(place, "requestId", "a request and row that no line has yet");
-    const vector = Float32Array.from(listIn(place, "vector", "a number", isNumber));
-    if (vector.length !== dim) throw wrong(place, "vector", `${dim} numbers`, vector.length);
-    queries.set(key, { place: { file, line: place.line }, vector, conditions: conditionsIn(place, itemCount) });
+    const conditions = conditionsIn(place, itemCount);
+    queries.set(key, { place: { file, line: place.line }, query: queryIn(place, dim), conditions });
   }
   return queries;
+}
+
+function queryIn(place: Place, dim: number): Float32Array | ItemSequence {
+  const sequence = sequenceIn(place);
+  if (sequence) {
+    if (place.value.vector !== undefined) throw wrong(place, "vector", 'nothing beside "sequence"', "both");
+    return sequence;
+  }
+  if (place.value.vector === undefined) throw wrong(place, "vector", 'an array of numbers, or a "sequence" instead');
+  const vector = Float32Array.from(listIn(place, "vector", "a number", isNumber));
+  if (vector.length !== dim) throw wrong(place, "vector", `${dim} numbers`, vector.length);
+  return vector;
 }
 
 /** Reads predicted rewards by request and row. */

@@ -1,6 +1,7 @@
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
+import { openItemEncoder } from "../asking/item-encoder.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { textsOf } from "../inputs/text-lines.ts";
 import type { Progress } from "../output/progress.ts";
@@ -14,6 +15,8 @@ import { medianTimes, timesInTurns } from "./times-in-turns.ts";
 
 export interface ReportOptions extends Pick<JoinOptions, "missing"> {
   readonly queries: string;
+  /** The same queries as the model of the second index makes them. Default: those of the first. */
+  readonly queriesB?: string;
   readonly limit: number;
   readonly log?: readonly string[];
   readonly rewards?: string;
@@ -39,23 +42,25 @@ export async function compare(
   { progress, signal }: Running,
 ): Promise<Omit<Compared, "madeBy">> {
   const [a, b] = opened;
-  if (a.index.info.dim !== b.index.info.dim) {
+  if (a.index.info.dim !== b.index.info.dim && options.queriesB === undefined) {
     const { dim } = a.index.info;
-    throw new RangeError(`${b.file} expected ${dim} dimensions, as ${a.file} has, got ${b.index.info.dim}`);
+    throw new RangeError(
+      `${b.file} expected ${dim} dimensions, as ${a.file} has, or '--queries-b', got ${b.index.info.dim}`,
+    );
   }
   for (const { file, index } of opened) {
     if (index.info.itemCount === 0) throw new RangeError(`${file} expected at least one class, got none`);
   }
-  const { queries } = await readEvenly(options.queries, options.limit, a.index.info.dim);
-  const evaluated = async ({ index }: Opened, phase: string) =>
+  const [ofA, ofB] = await readQueriesOf(opened, options);
+  const evaluated = async ({ index }: Opened, queries: Float32Array, phase: string) =>
     evaluateAsked(index, queries, {
       onProgress: (done, total) => progress.report({ phase, done, total }),
       signal,
     });
-  const evaluations = [await evaluated(a, "measure A"), await evaluated(b, "measure B")] as const;
+  const evaluations = [await evaluated(a, ofA, "measure A"), await evaluated(b, ofB, "measure B")] as const;
   const rounds = await timesInTurns([
-    { index: a.index, queries, effort: evaluations[0].effort },
-    { index: b.index, queries, effort: evaluations[1].effort },
+    { index: a.index, queries: ofA, effort: evaluations[0].effort },
+    { index: b.index, queries: ofB, effort: evaluations[1].effort },
   ]);
   const temperatures = [options.temperatureA ?? 1, options.temperatureB ?? 1] as const;
   const values = await valuesOf([a.index, b.index], temperatures, options);
@@ -76,10 +81,25 @@ export async function compare(
   return {
     sides: [sideOf(a, 0), sideOf(b, 1)],
     queries: options.queries,
+    ...(options.queriesB !== undefined && { queriesB: options.queriesB }),
     queryCount: evaluations[0].queryCount,
-    recall: await recallDifference([a.index, b.index], queries),
+    recall: await recallDifference([a.index, b.index], [ofA, ofB]),
     ...(values && { value: values.difference }),
   };
+}
+
+/** Reads the queries of each. Those of the second are in the same order, so that answers are compared query by query. */
+async function readQueriesOf(
+  [a, b]: Pair<Opened>,
+  { queries, queriesB, limit }: ReportOptions,
+): Promise<Pair<Float32Array>> {
+  const first = await readEvenly(queries, limit, a.index.info.dim);
+  if (queriesB === undefined) return [first.queries, first.queries];
+  const second = await readEvenly(queriesB, limit, b.index.info.dim);
+  if (second.available === first.available) return [first.queries, second.queries];
+  throw new RangeError(
+    `'--queries-b' expected the ${first.available} queries of ${queries} in the same order, as another model makes them, got ${second.available}`,
+  );
 }
 
 /** Estimates the value that each would have earned, and their difference by request. Undefined without a log. */
@@ -93,7 +113,12 @@ async function valuesOf(
   const given = await readRewards(textsOf(rewards), rewards);
   const queries = await readQueries(textsOf(logQueries), logQueries, first.info);
   const candidates = [first, second].map((index, i) =>
-    candidateOf(index, { policy: "softmax", temperature: temperatures[i as 0 | 1], idsOf: first }),
+    candidateOf(index, {
+      policy: "softmax",
+      temperature: temperatures[i as 0 | 1],
+      idsOf: first,
+      openEncoder: () => openItemEncoder(index),
+    }),
   ) as [Candidate, Candidate];
   const joined = () => ({ draws: draws(), rewards: given, queries });
   const sides: JoinedValue[] = [];

@@ -31,6 +31,8 @@ export interface Side {
 export interface Compared {
   readonly sides: Pair<Side>;
   readonly queries: string;
+  /** The same queries as the model of the second makes them, if it is another one. */
+  readonly queriesB?: string;
   readonly queryCount: number;
   /** The share of the best classes that predict finds: the second minus the first, by query. */
   readonly recall: RequestMean & { readonly k: number };

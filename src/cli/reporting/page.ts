@@ -102,10 +102,10 @@ const earnedBy = ({ value }: Side): Cells =>
 
 const written = ({ mean, low, high }: RequestMean): string => `${digits(mean)} [${digits(low)}, ${digits(high)}]`;
 
-function factsHtml({ sides, queries, queryCount, madeBy }: Compared): string {
+function factsHtml({ sides, queries, queriesB, queryCount, madeBy }: Compared): string {
   const cells = [
     ...sides.map(({ file, index }, i) => [i === 0 ? "A" : "B", `${file}, content id ${index.contentId.slice(0, 16)}`]),
-    ["queries", `${queryCount} of ${queries}`],
+    ["queries", `${queryCount} of ${queries}${queriesB === undefined ? "" : `, and of ${queriesB} for B`}`],
     ["created", `${madeBy.date} by midx ${madeBy.midx}, Node ${madeBy.node}, ${madeBy.processor}`],
   ];
   return section("How this was made", ["", ""], cells);

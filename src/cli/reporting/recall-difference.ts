@@ -6,15 +6,17 @@ import { meanOf } from "./mean-of.ts";
 /** The number of best classes that count. */
 const K = 10;
 
-/** Compares by query how many of the best classes predict finds. Each index is held to an exact scan of its own rows. */
+/**
+ * Compares by query how many of the best classes predict finds. Each index is held to an exact scan of its own rows. Each has
+ * the queries of its own model, in the same order.
+ */
 export async function recallDifference(
-  indexes: Pair<TimedIndex>,
-  queries: Float32Array,
+  [first, second]: Pair<TimedIndex>,
+  [ofFirst, ofSecond]: Pair<Float32Array>,
 ): Promise<RequestMean & { k: number }> {
-  const [first, second] = indexes;
   const k = Math.min(K, first.info.itemCount, second.info.itemCount);
-  const before = await recallsOf(first, queries, k);
-  const after = await recallsOf(second, queries, k);
+  const before = await recallsOf(first, ofFirst, k);
+  const after = await recallsOf(second, ofSecond, k);
   return { k, ...meanOf(after.map((recall, i) => recall - (before[i] as number))) };
 }
 
