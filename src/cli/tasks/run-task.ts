@@ -1,5 +1,6 @@
 import type { Progress } from "../output/progress.ts";
 import { runCommit } from "./commit-task.ts";
+import { notingFailure } from "./failures.ts";
 import { runMeasure } from "./measure-task.ts";
 import { runPart } from "./part-task.ts";
 import { runSample } from "./sample-task.ts";
@@ -31,7 +32,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const before = await readRecord(tasks, task);
   if (before) return { task, outcome: "kept", record: before, seconds: seconds() };
   for (const needed of neededBy(task, tasks.plan)) await neededRecord(tasks, needed);
-  const done = await TASKS[task.kind]({ ...run, progress: namedProgress(run.progress, task) });
+  const done = await notingFailure<Pick<TaskRecord, "files" | "result">>(tasks, task, run.io.signal, () =>
+    TASKS[task.kind]({ ...run, progress: namedProgress(run.progress, task) }),
+  );
   const record = await writeRecord<unknown>(tasks, task, done);
   return { task, outcome: "done", record, seconds: seconds() };
 }

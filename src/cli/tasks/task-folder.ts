@@ -82,6 +82,11 @@ export const sweepScratch = (folder: string, io: Io): Promise<void> =>
 
 const recordName = (task: string): string => `${task}.json`;
 
+const failureName = (task: string): string => `${task}.failed.json`;
+
+/** Returns the file that notes the failure of a task. */
+export const failureFile = ({ work }: TaskFolder, task: string): string => `${work}/${failureName(task)}`;
+
 const recordFile = ({ work }: TaskFolder, task: string): string => `${work}/${recordName(task)}`;
 
 /**
@@ -173,8 +178,8 @@ export async function neededRecord<Result>(
 export const SAMPLE_FILE = "sample.safetensors";
 export const CODEBOOKS_FILE = "codebooks.safetensors";
 
-/** Removes the records of a plan, and those files of its tasks that are not parts. */
+/** Removes the records of a plan and the notes of failures, and those files of its tasks that are not parts. */
 export async function removeWork(tasks: TaskFolder): Promise<void> {
-  const records = tasksOf(tasks.plan).map(({ name }) => recordName(name));
+  const records = tasksOf(tasks.plan).flatMap(({ name }) => [recordName(name), failureName(name)]);
   await tasks.files.removeFolder(tasks.work, [...records, SAMPLE_FILE, CODEBOOKS_FILE]);
 }

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parsePlan } from "../../../src/cli/tasks/plan.ts";
+import { openTaskFolder, type TaskFolder } from "../../../src/cli/tasks/task-folder.ts";
+import { taskNamed } from "../../../src/cli/tasks/task-names.ts";
+import { waitForNeeded } from "../../../src/cli/tasks/wait.ts";
+import { makeFolder } from "../files.ts";
+import { fail, rowsFile, succeed } from "./words.ts";
+
+/** Plans a build, and lets its sample fail, because its table is not there. */
+async function failedSample() {
+  const rows = rowsFile();
+  const table = readFileSync(rows);
+  const folder = join(makeFolder(), "words");
+  const plan = join(folder, "plan.json");
+  await succeed("build-plan", rows, "--bits", "3", "--calibrate", "off", "--parts", "2", "-o", plan);
+  rmSync(rows);
+  await fail(1, "build-task", plan, "--index", "sample");
+  const mend = () => writeFileSync(rows, table);
+  const read = parsePlan(readFileSync(plan, "utf8"));
+  const tasks = openTaskFolder(folder, read, { env: {} } as never, { isForeign: true });
+  const waitFor = (name: string, limits: { seconds: number; restartSeconds: number }) =>
+    waitForNeeded(tasks, taskNamed(name, read), limits, new AbortController().signal);
+  return { folder, plan, rows, tasks, mend, waitFor };
+}
+
+const noteIn = (tasks: TaskFolder): string => join(tasks.folder, tasks.work, "sample.failed.json");
+
+test("a task does not wait on for one that failed and is not started again, nor for what that one holds up", async () => {
+  const { rows, waitFor } = await failedSample();
+  const message = `the task sample failed, and was not started again within 1 seconds: ${rows}`;
+  await expect(waitFor("train", { seconds: 3600, restartSeconds: 1 })).rejects.toThrow(message);
+  await expect(waitFor("measure", { seconds: 3600, restartSeconds: 1 })).rejects.toThrow(message);
+});
+
+test("a task that failed and is run again in time is waited for", async () => {
+  const { plan, tasks, mend, waitFor } = await failedSample();
+  const waiting = waitFor("train", { seconds: 3600, restartSeconds: 60 });
+  mend();
+  await succeed("build-task", plan, "--index", "sample");
+  await waiting;
+  expect(existsSync(noteIn(tasks))).toBe(false);
+});
+
+test("a task that was begun before those that it needs were finished has not failed", async () => {
+  const { plan, tasks } = await failedSample();
+  await fail(1, "build-task", plan, "--index", "train");
+  expect(existsSync(noteIn(tasks))).toBe(true);
+  expect(existsSync(noteIn(tasks).replace("sample", "train"))).toBe(false);
+});
+
+test("a note of another plan, or one that cannot be read, is nobody's failure", async () => {
+  const { tasks, waitFor } = await failedSample();
+  const note = JSON.parse(readFileSync(noteIn(tasks), "utf8"));
+  for (const text of [JSON.stringify({ ...note, plan: "0".repeat(64) }), "{", ""]) {
+    writeFileSync(noteIn(tasks), text);
+    await expect(waitFor("train", { seconds: 1, restartSeconds: 0 })).rejects.toThrow(
+      "was not finished after 1 seconds",
+    );
+  }
+});
