@@ -25,7 +25,7 @@ export interface Decoded extends Seeded {
   /** Its exact logit for its stored row, bias included. */
   readonly score: number;
   /**
-   * Its log-probability under the law that it was drawn from: the softmax of the kept classes. Where nothing is truncated
+   * Its log-probability in the distribution that it was drawn from, the softmax of the kept classes. Where nothing is truncated
    * it is an estimate with `standardError`.
    */
   readonly logProbability: number;

@@ -7,7 +7,7 @@ import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ReportFacts } from "../format/report.ts";
 
 /**
- * Facts about an index file, as its header states them. Files of format 1 say neither what rows were weighed by nor what
+ * Facts about an index file, as its header states them. Files of format 1 say neither what rows were weighted by nor what
  * recall was measured on.
  */
 export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
@@ -58,7 +58,7 @@ export interface CalibrationInfo
 export interface ChangesInfo {
   /** The sequence number of the last change. 0 without changes. */
   readonly sequence: number;
-  /** The number of classes that are answered. `itemCount` is the number of ids, those of removed classes included. */
+  /** The number of classes that answers may contain. `itemCount` is the number of ids, those of removed classes included. */
   readonly classCount: number;
   /** The number of rows that changes hold. */
   readonly rowCount: number;

@@ -67,7 +67,7 @@ const INPUT = optionGroup("Input", [
   new Option("--bias <name>", "bias of each class: a tensor of the same file (.safetensors, .npz), or a file"),
   new Option(
     "--counts <name>",
-    "how often each class occurs, by which the build weighs classes: a tensor of the same file, or a file",
+    "how often each class occurs, by which the build weights classes: a tensor of the same file, or a file",
   ),
   new Option(
     "--id-field <name>",

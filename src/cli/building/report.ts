@@ -207,8 +207,8 @@ function recallFacts(report: RecallReport): [name: string, value: string][] {
 }
 
 const WEIGHTS_TEXT: Readonly<Record<RowWeights, string>> = {
-  counts: "k-means weighed rows by the square roots of their counts",
-  bias: "k-means weighed rows by e^(bias / 4)",
+  counts: "k-means weighted rows by the square roots of their counts",
+  bias: "k-means weighted rows by e^(bias / 4)",
   none: "k-means weighed all rows the same",
 };
 

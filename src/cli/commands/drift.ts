@@ -32,7 +32,7 @@ export function addDriftCommand(program: Command, io: Io): void {
     .description("compare today's queries with those of the build, and say what the index needs")
     .argument(
       "<index>",
-      "index file or manifest, with --queries; or the http(s) address of a service, for the queries that it was asked",
+      "index file or manifest, with --queries; or the http(s) address of a service, for the queries that it has answered",
     )
     .option("--queries <file>", "today's queries, in any input format of midx build")
     .option("--limit <n>", `maximum number of queries, evenly spaced in the file (default: ${DEFAULT_LIMIT})`, count)

@@ -25,8 +25,8 @@ export interface Preset {
 }
 
 /**
- * The share of MIDX's draws that are by frequency, without a preset. It pays where more positions share draws than have their
- * proposals mixed (docs/sequences.md).
+ * The share of MIDX's draws that are by frequency, without a preset. It improves a model if more positions share draws than
+ * have their proposals mixed (docs/sequences.md).
  */
 export const UNIGRAM_SHARE = 0.5;
 

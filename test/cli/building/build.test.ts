@@ -44,7 +44,7 @@ describe("midx build", () => {
     { asked: "queries", weights: "bias", told: /^calibration +30 queries, \d+ answers, in /m, source: "queries" },
     { asked: "nothing", weights: "bias", told: /^calibration +32 stand-in queries, /m, source: "stand-ins" },
     { asked: "counts, no calibration", weights: "counts", told: /^calibration +none was made$/m, source: undefined },
-  ])("says what it weighed rows by and measured bars with, as midx inspect does: $asked", async (expected) => {
+  ])("says what it weighted rows by and measured bars with, as midx inspect does: $asked", async (expected) => {
     const { asked, weights, told, source } = expected;
     const output = join(makeFolder(), "out.midx");
     const input = writeInput("head.safetensors", head(1200, 6));
@@ -55,7 +55,9 @@ describe("midx build", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^outliers +150 classes /m);
     expect(stdout).toContain(
-      weights === "bias" ? "k-means weighed rows by e^(bias / 4)" : "weighed rows by the square roots of their counts",
+      weights === "bias"
+        ? "k-means weighted rows by e^(bias / 4)"
+        : "weighted rows by the square roots of their counts",
     );
     expect(stdout).toMatch(told);
     const { info } = await load(readFileSync(output));

@@ -7,7 +7,7 @@ export interface CallOptions {
 /** Options of every call that answers for queries. */
 export interface QueryOptions extends CallOptions {
   /**
-   * The least mutation that the answer must have, for a service that takes changes: `mutationId` of a write, or `mutation` of
+   * The least mutation that the answer must reflect, for a service that accepts changes: `mutationId` of a write, or `mutation` of
    * an answer. Default none.
    */
   readonly minMutation?: string | number;

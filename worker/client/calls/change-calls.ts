@@ -19,7 +19,10 @@ export interface UpsertedClasses {
 
 /** Options of `upsert` and `delete`. */
 export interface WriteOptions {
-  /** The same key within 24 hours is the same call, so that a call without an answer can be sent again. Default none. */
+  /**
+   * Makes a repeated call safe, for example after a call without an answer: within 24 hours, the changes of calls with the same
+   * key are written once. A call with the same key and other changes is refused (422). Default none.
+   */
   readonly idempotencyKey?: string;
   /** Cancels the request. The changes may be written nevertheless. Default none. */
   readonly signal?: AbortSignal;
@@ -40,7 +43,7 @@ export interface ChangeCalls {
    *
    * @param classes at most 1,000 classes by label, with their rows
    * @param options a key that makes a repeated call the same one, `signal`
-   * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @returns the mutation, which the service has stored: for `minMutation` of later calls
    * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
@@ -53,7 +56,7 @@ export interface ChangeCalls {
    *
    * @param labels at most 1,000 labels
    * @param options a key that makes a repeated call the same one, `signal`
-   * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @returns the mutation, which the service has stored: for `minMutation` of later calls
    * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
