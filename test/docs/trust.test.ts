@@ -4,12 +4,91 @@ import { type FineCodesResult, fineCodesTable } from "../../bench/fine-codes/tab
 import { readResult } from "../../bench/results-file.ts";
 import { type SampledQueriesResult, sampledQueriesTable } from "../../bench/sampled-queries/table.ts";
 
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
 const TABLES = {
   "sampled-queries": () => sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
   "fine-codes": () => fineCodesTable(readResult<FineCodesResult>("fine-codes")),
 };
 
 test.each(Object.entries(TABLES))("docs/trust.md shows what was measured: %s", (name, draw) => {
-  const page = readFileSync(new URL("../../docs/trust.md", import.meta.url), "utf8");
-  expect(page).toContain(`<!-- ${name} -->\n\n${draw()}\n\n<!-- /${name} -->`);
+  expect(read("docs/trust.md")).toContain(`<!-- ${name} -->\n\n${draw()}\n\n<!-- /${name} -->`);
+});
+
+type Cell = Readonly<Record<string, string>>;
+
+/** The cells of all output layers, by the names of the columns. */
+function measuredCells(): readonly Cell[] {
+  const [names = "", ...lines] = read("bench/results/trust.csv").trim().split("\n");
+  return lines.map((line) => {
+    const values = line.split(",");
+    return Object.fromEntries(names.split(",").map((name, i) => [name, values[i] ?? ""]));
+  });
+}
+
+interface FlaggedShare {
+  readonly head: string;
+  readonly isPlain: boolean;
+  readonly at: number;
+  readonly share: number;
+}
+
+/** The shares of flagged answers of calls with this `scan` and 100 draws, by output layer, build and temperature. */
+const flaggedShares = (wanted: string): FlaggedShare[] =>
+  measuredCells()
+    .filter(({ scan, draws }) => scan === wanted && draws === "100")
+    .map(({ head = "", isInformed, temperature, flagged, answers }) => ({
+      head,
+      isPlain: isInformed === "false",
+      at: Number(temperature),
+      share: Number(flagged) / Number(answers),
+    }));
+
+test("docs/trust.md says how many default answers were flagged, on plain builds and with counts and queries", () => {
+  const shares = flaggedShares("default");
+  const others = shares.filter(({ head }) => head !== "word vectors");
+  const most = (cells: readonly FlaggedShare[]): number => Math.max(...cells.map(({ share }) => share));
+  const isExcepted = ({ head, at }: FlaggedShare): boolean => head === "sessions" && at === 0.3;
+  const percents = [
+    most(others.filter(({ isPlain }) => isPlain)),
+    most(others.filter((cell) => !cell.isPlain && !isExcepted(cell))),
+    most(others.filter((cell) => !cell.isPlain && isExcepted(cell))),
+  ].map((share, i) => (i < 2 ? Math.ceil(100 * share) : Math.round(100 * share)));
+  const [plain, informed, excepted] = percents;
+  const page = read("docs/trust.md");
+  expect(page).toContain(`At most ${plain} % of the default answers of plain builds have \`lowEss\``);
+  expect(page).toContain(
+    `With counts and queries it is at most ${informed} %, but ${excepted} % on shopping sessions at T = .3.`,
+  );
+  const ofWords = (isPlain: boolean): number =>
+    most(shares.filter((cell) => cell.head === "word vectors" && cell.at === 1 && cell.isPlain === isPlain));
+  expect(ofWords(true)).toBeCloseTo(1 / 3, 1);
+  expect(ofWords(false)).toBeCloseTo(2 / 3, 1);
+});
+
+test("docs/trust.md says how wide bars are at low temperatures", () => {
+  // Cells of fewer trusted answers tell nothing about the root mean square, as in the promises of the page.
+  const cells = measuredCells().filter(
+    ({ sampled, rootMeanSquare }) => Number(sampled) >= 50 && Number(rootMeanSquare) > 0,
+  );
+  const [sharp, sharper] = [0.5, 0.3].map((at) => {
+    const widths = cells
+      .filter(({ temperature }) => Number(temperature) === at)
+      .map(({ medianBar, rootMeanSquare }) => Number(medianBar) / Number(rootMeanSquare))
+      .sort((a, b) => a - b);
+    return (widths[widths.length >> 1] as number).toFixed(1);
+  });
+  const page = read("docs/trust.md");
+  expect(page).toContain(
+    `the median bar is ${sharper} times the root mean square error. At T = .5 it is ${sharp} times`,
+  );
+});
+
+test("docs/trust.md says how many first tries were flagged on a layer without structure", () => {
+  const shares = flaggedShares("1024").filter(({ head }) => head === "gaussian");
+  const at = (temperature: number): number[] =>
+    shares.filter((cell) => cell.at === temperature).map(({ share }) => share);
+  expect(Math.min(...at(0.3), ...at(0.5))).toBeGreaterThan(0.99);
+  const [least, most] = [Math.min(...at(1)), Math.max(...at(1))].map((share) => Math.round(100 * share));
+  expect(read("docs/trust.md")).toContain(`${least} to ${most} % at T = 1`);
 });
