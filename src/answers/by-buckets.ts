@@ -36,8 +36,8 @@ const SCAN_OF_CODED = 16_384;
 
 /**
  * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. With fine codes,
- * the best classes by code enter the head, however small the error that dispersions predict: they know nothing of a single
- * class that the query points at.
+ * the best classes by code enter the head, however small the error that dispersions predict: they cannot predict a
+ * single class that the query points at.
  */
 export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketEffort): void {
   const { scan, draws, seed, aim } = effort;

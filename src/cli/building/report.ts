@@ -162,7 +162,7 @@ export const otherEncoderLine = (model: string): string =>
 
 /** Says how parts of an index of sequences get better measures than those of stand-ins. */
 export const sampleLine = (manifest: string): string =>
-  `note: merged answers are measured with stand-ins made of rows, which know nothing of the encoder; sequences that the model draws are better: midx encode ${shellWord(manifest)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(manifest)} --queries queries.safetensors`;
+  `note: merged answers are measured with stand-ins made of rows, which do not depend on the encoder; sequences that the model draws are better: midx encode ${shellWord(manifest)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(manifest)} --queries queries.safetensors`;
 
 export function copiedItemsLine({ rowType, metric }: Pick<BuiltIndex["info"], "rowType" | "metric">): string {
   const [rows, remedy] = metric === "dot" ? ["", ""] : [` of ${metric}`, " --metric dot"];
