@@ -33,6 +33,10 @@ interface FlaggedShare {
   readonly share: number;
 }
 
+/** The peaked layers: their 1,024 likeliest classes have 80 % of Z or more. */
+const PEAKED =
+  /^(?:next words|clustered|near rows|heavy bias|long queries|PTB words|trained words|word vectors|100k tokens|1M tokens)$/;
+
 /** The shares of flagged answers of calls with this `scan` and 100 draws, by output layer, build and temperature. */
 const flaggedShares = (wanted: string): FlaggedShare[] =>
   measuredCells()
@@ -91,4 +95,22 @@ test("docs/trust.md says how many first tries were flagged on a layer without st
   expect(Math.min(...at(0.3), ...at(0.5))).toBeGreaterThan(0.99);
   const [least, most] = [Math.min(...at(1)), Math.max(...at(1))].map((share) => Math.round(100 * share));
   expect(read("docs/trust.md")).toContain(`${least} to ${most} % at T = 1`);
+});
+
+test("docs/method.md says what second tries change", () => {
+  const many = (scan: string): string => {
+    const cells = flaggedShares(scan).filter(({ head, isPlain }) => isPlain && PEAKED.test(head));
+    return `${cells.filter(({ share }) => share > 0.07).length} of ${cells.length}`;
+  };
+  expect([many("default"), many("1024")]).toEqual(["6 of 80", "16 of 80"]);
+  const covered = (wanted: string): string => {
+    const cells = measuredCells().filter(({ scan }) => scan === wanted);
+    const count = cells.reduce((sum, { sampled }) => sum + Number(sampled), 0);
+    const within = cells.reduce((sum, { sampled, coverage }) => sum + Number(sampled) * Number(coverage), 0);
+    return ((100 * within) / count).toFixed(1);
+  };
+  expect(covered("1024")).toBe(covered("default"));
+  const page = read("docs/method.md");
+  expect(page).toContain("6 then have more than 7 % flagged answers, and 16 without second tries");
+  expect(page).toContain(`± 1.96 bars cover ${covered("default")} % of the default answers`);
 });
