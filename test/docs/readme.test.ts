@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { ExactResult } from "../../bench/exact/result.ts";
 import { exactTable, sampledTable } from "../../bench/exact/table.ts";
+import { ALL_FOUND, askedOf, isGeneric, isOurs, type PeersResult, ranked } from "../../bench/peers/result.ts";
 import type { SamplingResult } from "../../bench/sampling/result.ts";
 import { readmeTable, samplingTables, stepsTable } from "../../bench/sampling/table.ts";
 import type { ScaleResult, ScaleSize } from "../../bench/scale/result.ts";
@@ -19,6 +20,27 @@ it("shows the table that the committed measurements give, and leads to the other
   expect(read("README.md")).toContain(between(readmeTable(result)));
   expect(read("docs/sampling.md")).toContain(between(samplingTables(result)));
   expect(read("docs/sampling.md")).toContain(between(stepsTable(result), "sampling-steps"));
+});
+
+it("says how hnswlib and faiss compare, as the committed measurements have it", () => {
+  const { sets } = JSON.parse(read("bench/results/peers.json")) as PeersResult;
+  const ratios = askedOf(sets)
+    .flatMap(({ contenders }) =>
+      [10, 100].flatMap((k) =>
+        [0.9, 0.95, 0.985, 0.99, ALL_FOUND].map((recall) => {
+          const bestOf = (among: typeof contenders): number => ranked(among, k, recall)[0]?.micros ?? Infinity;
+          const graphs = contenders.filter((one) => /^(?:hnswlib|faiss)/.test(one.name) && !isGeneric(one));
+          return bestOf(graphs) / bestOf(contenders.filter(isOurs));
+        }),
+      ),
+    )
+    .sort((a, b) => a - b);
+  expect(ratios.length).toBe(70);
+  expect(ratios.filter((ratio) => ratio < 1).length).toBe(1);
+  expect((ratios[35] as number).toFixed(0)).toBe("2");
+  expect(read("README.md")).toContain(
+    "In 70 comparisons, the best of their indexes was faster than midx once, and took twice as long in the median",
+  );
 });
 
 it("leads to a page that shows the exact bench's measurements", () => {
