@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Hono } from "hono";
@@ -15,6 +15,7 @@ import { MemoryLog } from "../live/log/memory-log.ts";
 import { hostOf, partHost, router } from "../router/in-process.ts";
 import { randomRows } from "../train/rows.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "./files.ts";
+import { startFiles } from "./remote/file-server.ts";
 import { midx } from "./run.ts";
 import { fail, succeed } from "./tasks/words.ts";
 
@@ -65,6 +66,14 @@ describe("midx drift of a manifest", () => {
       /statistics +100 queries: log Z \d+\.\d+ ± \d+\.\d+, ESS per draw/,
     );
     expect(await fail(2, "drift", standIns, "--queries", same)).toContain("run midx calibrate --queries");
+  });
+
+  test("reads a manifest at a URL, which is not taken for a service", async () => {
+    const folder = dirname(measured);
+    const names = readdirSync(folder).filter((name) => /\.(?:json|midx)$/.test(name));
+    const server = await startFiles(Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))])));
+    expect(await driftOf(`${server.url}/manifest.json`, same)).toEqual(await driftOf(measured, same));
+    expect(await fail(2, "drift", server.url, "--queries", same)).toContain("got the address of a service");
   });
 
   test("has its reference from midx calibrate, which leaves the parts as they are", async () => {

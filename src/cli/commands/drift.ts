@@ -32,7 +32,7 @@ export function addDriftCommand(program: Command, io: Io): void {
     .description("compare today's queries with those of the build, and say what the index needs")
     .argument(
       "<index>",
-      "index file or manifest, with --queries; or the http(s) address of a service, for the queries that it has answered",
+      "index file, or manifest or its URL, with --queries; or the http(s) address of a service, for the queries that it has answered",
     )
     .option("--queries <file>", "today's queries, in any input format of midx build")
     .option("--limit <n>", `maximum number of queries, evenly spaced in the file (default: ${DEFAULT_LIMIT})`, count)
@@ -40,7 +40,7 @@ export function addDriftCommand(program: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (index: string, options: DriftOptions) => {
-      const found = /^https?:\/\//.test(index) ? await ofService(index, options, io) : await ofFile(index, options, io);
+      const found = isService(index) ? await ofService(index, options, io) : await ofFile(index, options, io);
       if (options.json) printJson(io.stdout, found);
       else printLines(io.stdout, driftLines(found));
     });
@@ -55,6 +55,9 @@ The token of a service comes from the environment variable ${TOKEN_VARIABLE}.
 
 What is due: nothing; reassign (midx build --warm-from), relearn (and --warm-passes 1) or
 rebuild (midx build, from the table of the model that makes the queries).`;
+
+/** A URL is that of a service, unless it names a manifest. */
+const isService = (index: string): boolean => /^https?:\/\//.test(index) && !/\.json(?:[?#]|$)/.test(index);
 
 function ofService(index: string, { queries, limit, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
   for (const [name, value] of Object.entries({ "--queries": queries, "--limit": limit, "--changes": changes })) {
