@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JoinedValue } from "../../src/cli/policy/joined-value.ts";
 import { load } from "../../src/index.ts";
 import { jsonLines, midx } from "../cli/run.ts";
 import { csvOf, simulateShop } from "../fixtures/simulated-shop.ts";
+
+const inUtf16 = (bytes: Buffer): Buffer => Buffer.from(`\ufeff${bytes}`, "utf16le");
 
 describe("midx policy-value", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-ab-"));
@@ -159,6 +162,29 @@ describe("midx policy-value", () => {
     const { code, stderr } = await midx(["policy-value", ...args]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+
+  test.each([
+    [
+      "compressed logs",
+      "logs.jsonl",
+      gzipSync,
+      /: expected text, but it looks like a gzip archive: unpack it first: gunzip /,
+    ],
+    ["rewards in UTF-16", "rewards.jsonl", inUtf16, /: line 1 is not valid UTF-8/],
+    [
+      "compressed queries",
+      "queries.jsonl",
+      gzipSync,
+      /: expected text, but it looks like a gzip archive: unpack it first/,
+    ],
+  ])("names the file that is no text: %s", async (_, name, encode, message) => {
+    const bad = at(`bad-${name}`);
+    writeFileSync(bad, encode(readFileSync(at(name))));
+    const { code, stderr } = await midx(asked().map((arg) => (arg === at(name) ? bad : arg)));
+    expect(stderr).toContain(`error: ${bad}: `);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(3);
   });
 
   test("names the place of a bad line in its own file", async () => {

@@ -107,6 +107,29 @@ describe("draws are joined with their rewards and queries", () => {
     await expect(weightOf(["gone", "lost"])).rejects.toThrow("never draws any of the classes");
   });
 
+  test.each([
+    ["ids of the candidate", (id: number) => ({ ids: [COUNT - 1 - id] })],
+    ["labels", (id: number) => ({ ids: [id], labels: [`item ${id}`] })],
+  ])("a right prediction leaves no error to weigh, where the log has other ids: %s", async (_, classOf) => {
+    const labels = IDS.map((id) => `item ${COUNT - 1 - id}`);
+    const turned = await shop(1, "rq", labels);
+    const files = {
+      logs: [logOf("x", [5], { labels: ["item 5"] })],
+      rewards: [reward("x", 5, 2)],
+      queries: queriesOf("x"),
+      predictions: [JSON.stringify({ requestId: "x", ...classOf(5), rewards: [2] })],
+    };
+    const value = await valueFrom(files, turned.index);
+    const [log] = turned.index.logProbability(userOf(1), [COUNT - 1 - 5], { exact: true }).logProbabilities;
+    expect(value.doublyRobust?.mean).toBeCloseTo(2 * Math.exp(log as number), 12);
+  });
+
+  test("a value that is too large for the index is named by file, line and place", async () => {
+    const queries = [JSON.stringify({ requestId: "x", vector: [...vector.slice(1), 1e39] })];
+    const files = { logs: [logOf("x", [1])], rewards: [reward("x", 1, 1)], queries };
+    await expect(valueFrom(files, index)).rejects.toThrow('q:1: "query"[5] expected a finite number');
+  });
+
   const prediction = (ids: number[], rewards: number[]): string => JSON.stringify({ requestId: "x", ids, rewards });
   const good: Files = {
     logs: [logOf("x", [1, 2])],
@@ -122,7 +145,18 @@ describe("draws are joined with their rewards and queries", () => {
     ["no ids", "logs", logOf("y", [1], { ids: 4 }), 'l:2: "ids" expected an array of an id, got 4'],
     ["an id below 0", "logs", logOf("y", [1, -2]), 'l:2: "ids[1]" expected an id, got -2'],
     ["log Q of null", "logs", logLine("y", [1], [Number.NaN]), 'l:2: "logQ[0]" expected the log of a probability'],
-    ["a positive log Q", "logs", logLine("y", [1], [0.5]), 'l:2: "logQ[0]" expected the log of a probability, got 0.5'],
+    [
+      "a positive log Q",
+      "logs",
+      logLine("y", [1], [0.5]),
+      'l:2: "logQ[0]" expected the log of a probability from e^-300 on, got 0.5',
+    ],
+    [
+      "a log Q that is not drawn",
+      "logs",
+      logLine("y", [1], [-800]),
+      'l:2: "logQ[0]" expected the log of a probability',
+    ],
     ["too few log Q", "logs", logLine("y", [1, 2], [-1]), 'l:2: "logQ" expected 2 values, one an id, got 1'],
     ["too many labels", "logs", logOf("y", [1], { labels: ["a", "b"] }), 'l:2: "labels" expected 1 values, one an id'],
     ["no version", "logs", logOf("y", [1], { version: undefined }), 'l:2: "version" expected a text, got nothing'],

@@ -38,7 +38,7 @@ async function logsBy(index: MultiIndex, conditions: object, ids: readonly numbe
   const candidate = candidateOf(index, { policy: "softmax", idsOf: first });
   const place = { file: "l", line: 1, value: {} };
   const named = { place, ids, labels: ids.map((id) => `item ${id}`) };
-  return Array.from(await candidate(named, query as NonNullable<typeof query>));
+  return Array.from(await candidate.logProbabilities(named, query as NonNullable<typeof query>));
 }
 
 const drawn = [12, 20, 33, 41, 58];

@@ -3,7 +3,7 @@ import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { openItemEncoder } from "../asking/item-encoder.ts";
 import { withAsked } from "../asking/with-asked.ts";
-import { textsOf } from "../inputs/text-lines.ts";
+import { textsOf } from "../inputs/text-source.ts";
 import { factLines } from "../output/table.ts";
 import { type CandidateOptions, candidateOf, POLICIES } from "../policy/candidate.ts";
 import { readDraws, readPredictions, readQueries, readRewards } from "../policy/inputs.ts";

@@ -199,16 +199,16 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
       const start = error instanceof FormatError ? await startOf(path) : undefined;
       const found = start && recognise(start);
       if (!(error instanceof FormatError) || !found || TEXT_KINDS.includes(found.kind)) throw error;
-      const problem =
-        found.kind === "list"
-          ? `it ${impressionOf(found)}: ${remedyFor(found, "rows", path)}`
-          : `expected text, but it ${impressionOf(found)}`;
-      throw new FormatError(error.code, error.offset, problem);
+      const problem = `${found.kind === "list" ? "" : "expected text, but "}it ${impressionOf(found)}`;
+      const remedy = OF_TEXT.includes(found.kind) ? `: ${remedyFor(found, "rows", path)}` : "";
+      throw new FormatError(error.code, error.offset, problem + remedy);
     }
   });
 }
 
 const TEXT_KINDS: readonly ForeignFile["kind"][] = ["text", "spaced", "json"];
+/** Kinds from which the text can be had. */
+const OF_TEXT: readonly ForeignFile["kind"][] = ["list", "gzip", "zstd"];
 
 /** Codes of FormatErrors for a file that is not an index. */
 const FOREIGN_CODES = ["header-length", "foreign-file", "file-truncated"];

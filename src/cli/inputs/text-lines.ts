@@ -93,8 +93,3 @@ function withoutMarks(text: string, number: number): string {
   const end = text.endsWith("\r") ? text.length - 1 : text.length;
   return start > 0 || end < text.length ? text.slice(start, end) : text;
 }
-
-/** Reads the lines of a text file, without their places. */
-export async function* textsOf(path: string): AsyncGenerator<string> {
-  for await (const lines of linesIn(readPieces(path))) for (const { text } of lines) yield text;
-}

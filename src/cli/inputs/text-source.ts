@@ -18,3 +18,22 @@ export async function readLines<T>(
     await file.close();
   }
 }
+
+/** Yields the lines of a text file on this machine, without their places. Errors name it. */
+export async function* textsOf(path: string): AsyncGenerator<string> {
+  const pieces = linesIn(readPieces(path));
+  try {
+    for (;;) {
+      const texts = await asText(path, () => nextTexts(pieces));
+      if (texts === undefined) return;
+      yield* texts;
+    }
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
+async function nextTexts(pieces: AsyncIterator<Iterable<TextLine>>): Promise<string[] | undefined> {
+  const { done, value } = await pieces.next();
+  return done ? undefined : Array.from(value, ({ text }: TextLine) => text);
+}

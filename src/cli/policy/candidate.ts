@@ -6,8 +6,13 @@ import { wrong } from "./json-lines.ts";
 import { naming, type QueryConditions } from "./query-conditions.ts";
 import { type Renaming, withRenamedClasses } from "./renamed-classes.ts";
 
-/** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
-export type Candidate = (classes: NamedClasses, query: PolicyQuery) => Promise<ArrayLike<number>>;
+/** The policy to evaluate. */
+export interface Candidate {
+  /** Computes log π of classes, −∞ for one that the policy never draws. */
+  logProbabilities(classes: NamedClasses, query: PolicyQuery): Promise<ArrayLike<number>>;
+  /** Finds classes in the candidate's index; undefined for one that it lacks. */
+  idsOf(classes: NamedClasses): readonly (number | undefined)[];
+}
 
 /** The index of a candidate, or the parts of a manifest, which answer with promises. */
 export interface CandidateIndex {
@@ -46,17 +51,21 @@ export function candidateOf(
   const idsByLabel = labelled(index);
   const idOf = named && named !== index && idsByLabel ? renaming(named, idsByLabel) : undefined;
   const vectorOf = vectorsBy(openEncoder, idOf);
-  return async (classes, { place, query, conditions }) => {
-    const ids = idsOf(classes, index.info.itemCount, idsByLabel);
-    const known = ids.filter((id) => id !== undefined);
-    try {
-      const own = idOf ? withRenamedClasses(conditions, idOf) : conditions;
-      const logs = await logProbabilities(index, await vectorOf(query), known, { ...options, ...own });
-      let at = 0;
-      return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
-    } catch (error) {
-      throw naming(place, error);
-    }
+  const idsIn = (classes: NamedClasses) => idsOf(classes, index.info.itemCount, idsByLabel);
+  return {
+    idsOf: idsIn,
+    async logProbabilities(classes, { place, query, conditions }) {
+      const ids = idsIn(classes);
+      const known = ids.filter((id) => id !== undefined);
+      try {
+        const own = idOf ? withRenamedClasses(conditions, idOf) : conditions;
+        const logs = await logProbabilities(index, await vectorOf(query), known, { ...options, ...own });
+        let at = 0;
+        return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
+      } catch (error) {
+        throw naming(place, error);
+      }
+    },
   };
 }
 

@@ -53,8 +53,8 @@ export interface Predictions extends NamedClasses {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** log Q is at most 0, up to rounding. */
-const isLogQ = (value: unknown): value is number => isNumber(value) && value < 0.01;
+/** log Q is at most 0, up to rounding. Nobody draws a class of a smaller one, whose weight would be too large to be squared. */
+const isLogQ = (value: unknown): value is number => isNumber(value) && value < 0.01 && value >= -300;
 
 /** A log, by name. */
 export interface Log {
@@ -101,7 +101,7 @@ function drawsIn(place: Place): LoggedDraws {
   const request = requestIn(place);
   const ids = listIn(place, "ids", "an id", isCount);
   const labels = labelsIn(place, ids.length);
-  const logQ = listIn(place, "logQ", "the log of a probability", isLogQ);
+  const logQ = listIn(place, "logQ", "the log of a probability from e^-300 on", isLogQ);
   expectLength(place, "logQ", logQ, ids.length);
   return { place, ...request, version: textIn(place, "version"), ids, labels, logQ };
 }

@@ -58,7 +58,8 @@ export async function joinedValue(
     const query = queries.get(row.key);
     if (query === undefined) continue;
     const predicted = predictions && (await predictedBy(predictions.get(row.key), candidate, query));
-    const logPi = await candidate(row, query);
+    const logPi = await candidate.logProbabilities(row, query);
+    const classes = predicted && candidate.idsOf(row);
     const weighted: WeightedDraw[] = [];
     for (const [i, id] of row.ids.entries()) {
       const reward = rewardOf(row, i, rewards, seen.used) ?? (missing === "zero" ? 0 : undefined);
@@ -67,7 +68,7 @@ export async function joinedValue(
       weighted.push({
         weight: Math.min(clip, weight),
         reward,
-        ...(predicted && { predicted: predicted.of(id, row.labels?.[i]) }),
+        ...(predicted && { predicted: predicted.of(classes?.[i]) }),
       });
       if (weight > largest.weight) largest = { weight, requestId: row.requestId, id };
     }
@@ -121,8 +122,8 @@ export function rewardOf(
 interface Predicted {
   /** Σ π · predicted reward. */
   readonly direct: number;
-  /** The predicted reward of a class by its id or, if both sides have labels, by its label; 0 if nothing is predicted. */
-  readonly of: (id: number, label: string | undefined) => number;
+  /** The predicted reward of a class by its id in the candidate's index; 0 if nothing is predicted. */
+  readonly of: (id: number | undefined) => number;
 }
 
 async function predictedBy(
@@ -131,10 +132,10 @@ async function predictedBy(
   query: PolicyQuery,
 ): Promise<Predicted> {
   if (predictions === undefined) return { direct: 0, of: () => 0 };
-  const { ids, labels, rewards } = predictions;
-  const logPi = await candidate(predictions, query);
+  const { rewards } = predictions;
+  const logPi = await candidate.logProbabilities(predictions, query);
   const direct = rewards.reduce((sum, reward, i) => sum + Math.exp(logPi[i] as number) * reward, 0);
-  const placeOf = (id: number, label: string | undefined): number =>
-    labels && label !== undefined ? labels.indexOf(label) : ids.indexOf(id);
-  return { direct, of: (id, label) => rewards[placeOf(id, label)] ?? 0 };
+  // Both terms of the estimate have to predict the same for a class, whatever numbers the log has for it.
+  const classes = candidate.idsOf(predictions);
+  return { direct, of: (id) => (id === undefined ? 0 : (rewards[classes.indexOf(id)] ?? 0)) };
 }

@@ -43,9 +43,9 @@ function biasIn(bias: unknown): unknown {
   return { ids, values: values.map((number) => (number === "-Infinity" ? Number.NEGATIVE_INFINITY : number)) };
 }
 
-/** Returns an error about a sequence, or of the index about a condition, with its place, and any other error as it is. */
+/** Returns an error about a query, or of the index about a condition, with its place, and any other error as it is. */
 export function naming({ file, line }: Pick<Place, "file" | "line">, error: unknown): unknown {
   const { message } = error as Error;
-  const isOfLine = ["sequence", "allow", ...CHECKED_BY_INDEX].some((field) => message.startsWith(`"${field}`));
+  const isOfLine = ["query", "sequence", "allow", ...CHECKED_BY_INDEX].some((field) => message.startsWith(`"${field}`));
   return isOfLine ? new InputError(`${file}:${line}: ${message}`) : error;
 }

@@ -15,7 +15,7 @@ export async function valueDifference(
   for await (const row of logged) {
     const query = queries.get(row.key);
     if (query === undefined) continue;
-    const [before, after] = [await first(row, query), await second(row, query)];
+    const [before, after] = [await first.logProbabilities(row, query), await second.logProbabilities(row, query)];
     const weighted = row.ids.flatMap((_, i) => {
       const reward = rewardOf(row, i, rewards, new Set()) ?? (missing === "zero" ? 0 : undefined);
       const logQ = row.logQ[i] as number;

@@ -3,7 +3,7 @@ import { readEvenly } from "../arguments/held-out.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
 import { openItemEncoder } from "../asking/item-encoder.ts";
 import { cpuCost } from "../evaluating/price.ts";
-import { textsOf } from "../inputs/text-lines.ts";
+import { textsOf } from "../inputs/text-source.ts";
 import type { Progress } from "../output/progress.ts";
 import { type Candidate, candidateOf } from "../policy/candidate.ts";
 import { readDraws, readQueries, readRewards } from "../policy/inputs.ts";
