@@ -11,7 +11,9 @@ const HEADER = 4;
  */
 export function attentionState({ blocks, length }: Pick<AttentionFacts, "blocks" | "length">, dim: number) {
   const rowValues = dim * (1 + 2 * blocks);
-  const rowsOf = (state: Float32Array): Float32Array => state.subarray(HEADER);
+  /** A state from JSON is a plain array, which has no views. */
+  const rowsOf = (state: Float32Array): Float32Array =>
+    (state instanceof Float32Array ? state : Float32Array.from(state)).subarray(HEADER);
   /** Returns the number of items that were read. */
   const countOf = (state: Float32Array): number => (state.length - HEADER) / rowValues;
   const of = (rows: Float32Array): Float32Array<ArrayBuffer> => {

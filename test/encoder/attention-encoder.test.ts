@@ -108,6 +108,15 @@ test("positions matter, and items before the last ones do not", async () => {
   expect(encoder.encode([9, ...last.slice(1)])).not.toEqual(encoder.encode(last));
 });
 
+test("a state that was written as JSON goes on with the same bits", async () => {
+  const encoder = await encoderOf(await trained());
+  for (const count of [0, 2, LENGTH]) {
+    const { state } = encoder.read(encoder.start(), [5, ...itemsOf(5).slice(0, count)]);
+    const kept = JSON.parse(JSON.stringify([...state]));
+    expect(encoder.step(kept, 3)).toEqual(encoder.step(state, 3));
+  }
+});
+
 describe("the state of attention", () => {
   test.each<[string, (state: Float32Array) => Float32Array, string]>([
     ["of nothing", () => new Float32Array(0), '"state" expected 4 values or more, got 0'],

@@ -50,7 +50,9 @@ export function namesOf(line: TextLine, row: Record<string, unknown>, field: str
   return listOf(line, row, field).map((entry, i) => {
     const name = labelOf(entry);
     if (name !== undefined && !/[\r\n]/.test(name)) return name;
-    return refuseLine(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shownJson(entry)}`);
+    const problem = `"${field}"[${i}] expected a text of one line or an integer`;
+    if (!Number.isInteger(entry)) return refuseLine(line, `${problem}, got ${shownJson(entry)}`);
+    return refuseLine(line, `${problem} of magnitude below 2^53, got ${entry}: write such names as texts, in quotes`);
   });
 }
 

@@ -276,6 +276,12 @@ describe("midx train", () => {
       3,
       'line 2: "items"[1] expected a text of one line or an integer, got null',
     ],
+    [
+      "next-item",
+      '{"items":[9007199254740993]}\n',
+      3,
+      'line 1: "items"[0] expected a text of one line or an integer of magnitude below 2^53, got 9007199254740992: write such names as texts, in quotes',
+    ],
     ["next-item", '{"item":["a"]}\n', 3, 'line 1: "items" expected an array, got nothing'],
     ["next-item", "\n[1, 2]\n", 3, 'line 2: expected {"items": […]}, got an array'],
     ["next-item", "a b\n", 3, "line 1 is not JSON"],
