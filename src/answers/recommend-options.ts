@@ -10,7 +10,7 @@ export const LEAST_POOL = 64;
 export interface Diversity {
   /** The weight of relevance against similarity, 0 to 1. With 1 the answer is that without `diversity`. Default 0.5. */
   readonly lambda?: number;
-  /** The number of best classes to choose from, k to `maxK` of load. Default: 4 k, and at least 64. */
+  /** The number of best classes to choose from, k to `maxK` of load. Default: 4 k, at least 64 and at most `maxK`. */
   readonly pool?: number;
 }
 

@@ -32,7 +32,7 @@ function earnings({ value }: Compared): Finding | undefined {
   }
   return {
     question,
-    answer: `The logged rewards do not tell: what B would have earned more than A lies ${range} a request, which includes nothing.`,
+    answer: `The logged rewards do not tell: what B would have earned more than A lies ${range} a request, which includes 0.`,
   };
 }
 
@@ -51,7 +51,7 @@ function recall({ recall: difference, queryCount }: Compared): Finding {
   }
   return {
     question,
-    answer: `The queries do not tell: what B finds more than A lies ${between(difference, points)} percentage points of the ${difference.k} best classes, ${by}, which includes nothing.`,
+    answer: `The queries do not tell: what B finds more than A lies ${between(difference, points)} percentage points of the ${difference.k} best classes, ${by}, which includes 0.`,
   };
 }
 
