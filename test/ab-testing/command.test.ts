@@ -143,6 +143,24 @@ describe("midx policy-value", () => {
     const [, ipsError] = /^candidate, IPS +\S+ ± (\S+) \[/m.exec(stdout) ?? [];
     expect(Math.abs(Number(mean) - 0.5922)).toBeLessThan(3 * Number(error));
     expect(Number(error)).toBeLessThan(Number(ipsError));
+    expect(stdout).not.toContain("drawn classes alone");
+  });
+
+  test("says that predictions for the drawn classes alone bias the doubly robust estimate", async () => {
+    const lines = readFileSync(at("logs.jsonl"), "utf8").trimEnd().split("\n");
+    const predictions = lines.map((line) => {
+      const { requestId, ids } = JSON.parse(line) as { requestId: string; ids: number[] };
+      return JSON.stringify({ requestId, ids, rewards: ids.map(() => 0.54) });
+    });
+    writeFileSync(at("of-draws.jsonl"), predictions.join("\n"));
+    const { stdout } = await midx(asked("--predictions", at("of-draws.jsonl")));
+    const caveat = "rewards are predicted for drawn classes alone: the doubly robust estimate is biased";
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe(caveat);
+    expect(stdout).toMatch(/^candidate, doubly robust +0\.04/m);
+    const { predictsDrawsAlone } = JSON.parse(
+      (await midx(asked("--predictions", at("of-draws.jsonl"), "--json"))).stdout,
+    );
+    expect(predictsDrawsAlone).toBe(true);
   });
 
   const files = ["--rewards", "r", "--queries", "q"];

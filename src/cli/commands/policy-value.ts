@@ -7,7 +7,7 @@ import { textsOf } from "../inputs/text-source.ts";
 import { factLines } from "../output/table.ts";
 import { type CandidateOptions, candidateOf, POLICIES } from "../policy/candidate.ts";
 import { readDraws, readPredictions, readQueries, readRewards } from "../policy/inputs.ts";
-import { type JoinOptions, joinedValue, MISSING } from "../policy/joined-value.ts";
+import { type JoinedValue, type JoinOptions, joinedValue, MISSING } from "../policy/joined-value.ts";
 import { valueFacts } from "../policy/report.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
@@ -70,6 +70,15 @@ export function addPolicyValueCommand(program: Command, io: Io): void {
     });
 }
 
+function caveatsOf({ predictsDrawsAlone }: JoinedValue, policy: PolicyValueOptions["policy"]): string[] {
+  return [
+    ...(policy === "estimated" ? ["log Z is estimated: every weight carries its error, and a bias with it"] : []),
+    ...(predictsDrawsAlone
+      ? ["rewards are predicted for drawn classes alone: the doubly robust estimate is biased"]
+      : []),
+  ];
+}
+
 const EXAMPLE = `
 Examples:
   $ midx policy-value logs.jsonl --index next.midx --rewards rewards.jsonl --queries queries.jsonl
@@ -100,7 +109,6 @@ async function printValue(logs: readonly string[], options: PolicyValueOptions, 
       ...(drawnBy !== undefined && { version: drawnBy }),
     });
     if (options.json) return printJson(io.stdout, value);
-    const caveat = "log Z is estimated: every weight carries its error, and a bias with it";
-    printLines(io.stdout, [...factLines(valueFacts(value)), ...(policy === "estimated" ? [caveat] : [])]);
+    printLines(io.stdout, [...factLines(valueFacts(value)), ...caveatsOf(value, policy)]);
   });
 }

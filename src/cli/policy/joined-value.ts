@@ -31,6 +31,8 @@ export interface JoinedValue extends PolicyEstimates {
   readonly largest: { readonly weight: number; readonly requestId: string; readonly id: number };
   /** The number of rewards of classes that were not drawn. */
   readonly unusedRewards: number;
+  /** Whether nothing is predicted for any class but those that were drawn, which biases the doubly robust estimate. */
+  readonly predictsDrawsAlone?: true;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function joinedValue(
     used: new Set<string>(),
   };
   let [draws, largest] = [0, { weight: 0, requestId: "", id: -1 }];
+  let predictsOthers = false;
   for await (const row of logged) {
     seen.loggedVersions.add(row.version);
     if (version !== undefined && row.version !== version) continue;
@@ -60,6 +63,7 @@ export async function joinedValue(
     const predicted = predictions && (await predictedBy(predictions.get(row.key), candidate, query));
     const logPi = await candidate.logProbabilities(row, query);
     const classes = predicted && candidate.idsOf(row);
+    predictsOthers ||= predicted?.classes.some((id) => id !== undefined && !classes?.includes(id)) ?? false;
     const weighted: WeightedDraw[] = [];
     for (const [i, id] of row.ids.entries()) {
       const reward = rewardOf(row, i, rewards, seen.used) ?? (missing === "zero" ? 0 : undefined);
@@ -85,7 +89,9 @@ export async function joinedValue(
   }
   if (largest.weight === 0) throw new InputError("the candidate never draws any of the classes that were drawn");
   const counts = { requests: requests.count, loggedRequests: seen.logged.size, draws, versions: [...seen.versions] };
-  return { ...requests.estimate(), ...counts, largest, unusedRewards: rewards.size - seen.used.size };
+  const unusedRewards = rewards.size - seen.used.size;
+  const alone = predictions !== undefined && predictions.size > 0 && !predictsOthers;
+  return { ...requests.estimate(), ...counts, largest, unusedRewards, ...(alone && { predictsDrawsAlone: true }) };
 }
 
 interface SeenDraws {
@@ -120,6 +126,8 @@ export function rewardOf(
 }
 
 interface Predicted {
+  /** The classes of the line by their ids in the candidate's index. */
+  readonly classes: readonly (number | undefined)[];
   /** Σ π · predicted reward. */
   readonly direct: number;
   /** The predicted reward of a class by its id in the candidate's index; 0 if nothing is predicted. */
@@ -131,11 +139,11 @@ async function predictedBy(
   candidate: Candidate,
   query: PolicyQuery,
 ): Promise<Predicted> {
-  if (predictions === undefined) return { direct: 0, of: () => 0 };
+  if (predictions === undefined) return { classes: [], direct: 0, of: () => 0 };
   const { rewards } = predictions;
   const logPi = await candidate.logProbabilities(predictions, query);
   const direct = rewards.reduce((sum, reward, i) => sum + Math.exp(logPi[i] as number) * reward, 0);
   // Both terms of the estimate have to predict the same for a class, whatever numbers the log has for it.
   const classes = candidate.idsOf(predictions);
-  return { direct, of: (id) => (id === undefined ? 0 : (rewards[classes.indexOf(id)] ?? 0)) };
+  return { classes, direct, of: (id) => (id === undefined ? 0 : (rewards[classes.indexOf(id)] ?? 0)) };
 }

@@ -22,7 +22,7 @@ export interface PolicyEstimates {
   readonly ips: RequestMean;
   /** Self-normalised: IPS over the mean weight. A little biased, with less variance. */
   readonly snips: RequestMean;
-  /** Doubly robust: the predicted value, and the weighted error of the prediction. Only with predictions. Unbiased. */
+  /** Doubly robust: the predicted value, and its weighted error. Only with predictions. Unbiased if these do not depend on draws. */
   readonly doublyRobust?: RequestMean;
   /** IPS less the logged mean. */
   readonly difference: RequestMean;
