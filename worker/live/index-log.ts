@@ -134,7 +134,13 @@ export class IndexLog {
     if (head < seen.after) return new Response(String(head), { status: OTHER_LOG_STATUS });
     const appended = storage.transactionSync(() => this.#log.append(set, digest, { ...call, ...seen }, now));
     if (appended === undefined) return conflict();
-    if (call.key !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);
+    if (call.key !== undefined) await this.#wakeBy(now + KEY_LIFE_MS);
     return Response.json(appended);
+  }
+
+  /** An alarm that is later than the keys of now need was set by a clock that was ahead. */
+  async #wakeBy(at: number): Promise<void> {
+    const due = await this.#state.storage.getAlarm();
+    if (due === null || due > at) await this.#state.storage.setAlarm(at);
   }
 }

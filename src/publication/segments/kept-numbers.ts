@@ -3,6 +3,7 @@ import { jsonBytes } from "../json-bytes.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { PutCondition, SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
+import { timeSince } from "./time-since.ts";
 
 /** The range of the sets of a log that are kept. */
 export interface Kept {
@@ -10,7 +11,7 @@ export interface Kept {
   readonly first: number;
   /** All sets up to this number are gone from the store. */
   readonly removed: number;
-  /** The times of trims, ascending, each with the set that became the oldest one. */
+  /** The times of trims, in the order in which they were noted, each with the set that became the oldest one. */
   readonly trims: readonly { readonly at: number; readonly first: number }[];
   /** The metadata of all sets up to this number are filed by class. */
   readonly filed?: number;
@@ -48,7 +49,7 @@ export class KeptNumbers {
 
   /** Returns the range of kept sets, at most FRESH_MS old. */
   async read(): Promise<Kept> {
-    if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last.kept;
+    if (this.#last && timeSince(this.#last.at, this.#now()) < FRESH_MS) return this.#last.kept;
     return this.load();
   }
 
@@ -58,7 +59,9 @@ export class KeptNumbers {
       const at = this.#now();
       const next = Math.max(first, kept.first);
       const last = kept.trims.at(-1);
-      const isNoted = last !== undefined && (last.first === next || at - last.at < NOTE_MS);
+      const age = last ? timeSince(last.at, at) : Number.POSITIVE_INFINITY;
+      // A trim in the future, which a wrong clock has noted, would keep every set until then.
+      const isNoted = age < NOTE_MS || (last?.first === next && age < Number.POSITIVE_INFINITY);
       if (next === kept.first && (isNoted || next - 1 <= kept.removed)) return kept;
       return { ...kept, first: next, trims: isNoted ? kept.trims : [...kept.trims, { at, first: next }] };
     });

@@ -1,6 +1,7 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { KEY_LIFE_MS, KeyConflictError, type KeyedCall } from "../change-log.ts";
 import { jsonBytes } from "../json-bytes.ts";
+import { inGroups } from "./in-groups.ts";
 import type { SetFacts } from "./segment.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
@@ -10,7 +11,7 @@ import { storedJson } from "./stored-json.ts";
  * A call with a key claims the key before it appends its set. The claim states the lowest number that the set may have. Every
  * call with this key tries the numbers from there on in turn and looks at each set that it finds, so the second call finds the
  * set of the first, however far the first one came. The names of claims begin with their day, so that none is ever renewed: it
- * is removed with its set, once it is older than the life of keys.
+ * is removed with its set, or by a trim once no call looks at its day any more.
  *
  * Two calls that come together on both sides of midnight may have made a claim each before either looked for that of the other.
  * Then each had read the end of the log before the other one appended, so it comes to the other's set, which it knows by the key.
@@ -86,6 +87,31 @@ export async function isOfCall(
   const other = await storedClaim(store, names.claim(name));
   if (other && other.digest !== digest) throw new KeyConflictError(key);
   return other !== undefined;
+}
+
+/** The most claims that a trim of a Worker removes by their age: a run has a limit of requests. */
+const MOST_REMOVED = 1000;
+
+/**
+ * Removes claims of days that no call looks at any more: all of them, or the first MOST_REMOVED. Most go with their sets, but a
+ * call that was refused or killed after its claim has no set.
+ */
+export async function removeOldClaims(
+  store: SegmentStore,
+  names: SegmentNames,
+  now: number,
+  removesAll: boolean,
+): Promise<void> {
+  const yesterday = Math.floor(now / KEY_LIFE_MS) - 1;
+  let left = removesAll ? Number.POSITIVE_INFINITY : MOST_REMOVED;
+  for (let behind = names.claims; left > 0; ) {
+    const keys = await store.list(names.claims, behind);
+    const old = keys.filter((key) => names.dayOf(key) < yesterday).slice(0, left);
+    await inGroups(old, (key) => store.remove(key));
+    if (old.length === 0 || old.length < keys.length) return;
+    left -= old.length;
+    behind = old.at(-1) as string;
+  }
 }
 
 /** Returns the part of the name of a claim behind its day. */

@@ -1,6 +1,7 @@
 import { FRESH_MS, type KeptNumbers } from "./kept-numbers.ts";
 import { firstBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
+import { timeSince } from "./time-since.ts";
 
 /**
  * The end of a log in segments. From a number that is taken, it is a few looks away. But if somebody has deleted sets from outside,
@@ -62,7 +63,7 @@ export class LogEnd {
   }
 
   get #isDue(): boolean {
-    return this.#now() - this.#listedAt >= FRESH_MS;
+    return timeSince(this.#listedAt, this.#now()) >= FRESH_MS;
   }
 
   /** Finds the last number of a run of taken ones, in a few more looks than the logarithm of their count. */

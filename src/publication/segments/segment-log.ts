@@ -4,12 +4,13 @@ import { LOG_PAGE_BYTES, LostSetError, MOST_IN_SET, OtherLogError, UnseenSetsErr
 import { mayExceed } from "../labels-behind.ts";
 import { fitting } from "./in-groups.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
-import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
+import { type Claim, claimKey, isOfCall, removeOldClaims } from "./key-claims.ts";
 import { LogEnd } from "./log-end.ts";
 import { encodeSegment, SEGMENT_SETS, type SegmentSet, storedSegment } from "./segment.ts";
 import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
+import { timeSince } from "./time-since.ts";
 import { removeTrimmed, rollUp } from "./upkeep.ts";
 
 /** Options of a log in segments. */
@@ -90,7 +91,7 @@ export class SegmentLog implements ChangeLog {
       room,
     });
     const { sequence } = appended;
-    if (!appended.isReplay && this.#now() - start > SUSPENDED_MS) await this.#checkKept(sequence);
+    if (!appended.isReplay && timeSince(start, this.#now()) > SUSPENDED_MS) await this.#checkKept(sequence);
     if (sequence === lastBeside(sequence) && !appended.isReplay) await this.#rollUp(sequence);
     return appended;
   }
@@ -126,6 +127,7 @@ export class SegmentLog implements ChangeLog {
     const kept = await this.#kept.keepFrom(Math.min(last, filed) + 1);
     const removable = Math.min(this.#kept.removable(kept), before);
     await removeTrimmed(this.#store, this.#names, this.#kept, { behind: kept.removed, upTo: removable, removesAll });
+    await removeOldClaims(this.#store, this.#names, this.#now(), removesAll);
   }
 
   /**

@@ -46,8 +46,18 @@ export class SegmentNames {
     return `${this.prefix}metadata/${hash}.json`;
   }
 
+  /** The beginning of the keys of claims, whose names begin with their day. */
+  get claims(): string {
+    return `${this.prefix}keys/`;
+  }
+
   claim(name: string): string {
-    return `${this.prefix}keys/${name}.json`;
+    return `${this.claims}${name}.json`;
+  }
+
+  /** The day of a claim, by its key. */
+  dayOf(key: string): number {
+    return Number.parseInt(key.slice(this.claims.length), 10);
   }
 }
 

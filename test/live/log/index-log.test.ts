@@ -66,6 +66,17 @@ test("a key stands for one call for 24 hours, and an alarm forgets it", async ()
   expect([keys(), alarm()]).toEqual([0, null]);
 });
 
+test("keys are forgotten in time although a clock was a year ahead once", async () => {
+  let now = 1e12 + 365 * 24 * HOUR;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  const { log, alarm } = objectOf();
+  await log.append(setOf("a"), { key: "early", writer: "w" });
+  now = 1e12;
+  await log.append(setOf("b"), { key: "b", writer: "w" });
+  expect(alarm()).toBe(1e12 + 24 * HOUR);
+});
+
 test("the last metadata of a class are kept until it is removed, whatever is trimmed", async () => {
   const { log } = objectOf();
   const upsert = (label: string, metadata: object | null) =>
