@@ -104,7 +104,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
     const part = passing ? passing.partOf(c, found, asked) : found.partOf(asked);
-    if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
+    if (!part) throw invalidField(PARTS_HEADER, `${groupsIn(found)}, got ${numbers.join()}`);
     return part;
   };
 
@@ -119,6 +119,12 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   passing?.addRoutes(app, partFor);
   return app;
 }
+
+/** The parts that a router above may ask for: those of the groups that the two have to agree about. */
+const groupsIn = ({ groups }: RouterIndex): string =>
+  groups.every(({ numbers }) => numbers.length === 1)
+    ? `parts of this router, ${groups.map(({ numbers }) => numbers.join()).join()}`
+    : `whole groups of this router, ${groups.map(({ numbers }) => numbers.join()).join(" or ")} (--part-groups, "groups")`;
 
 /** Adds the routes with which a router answers as one index. */
 export function addRouterRoutes(

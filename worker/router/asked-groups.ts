@@ -73,10 +73,19 @@ export class AskedGroups implements Part {
     // The router above tells whether all classes are found.
     const mayMiss = question.call === "classes" && !isForRouter ? areFound(question, answers) : isPartial;
     const lacking = groups.flatMap((asked, i) => lackingOf(asked, outcomes[i] as PromiseSettledResult<PartialAnswer>));
-    if (answers.length === 0 || (lacking.length > 0 && !mayMiss)) throw missing(lacking);
+    if (answers.length === 0 || (lacking.length > 0 && !mayMiss)) throw this.#missing(lacking, answers.length > 0);
     const merged = merge(question, answers);
     if (merged.classes) classes?.keep(merged.classes, this.info.dim);
     return merged;
+  }
+
+  /** The router above says what to do. */
+  #missing(reasons: readonly string[], hasOthers: boolean): Problem {
+    const { isForRouter, isPartial } = this.#how;
+    const named = reasons.join("; ").slice(0, 512);
+    if (isForRouter) return new PartProblem("part_missing", named);
+    const others = ', or with "partial": "allow" take top k or a lower bound of log Z from the others';
+    return new PartProblem("part_missing", `${named}; retry${hasOthers && !isPartial ? others : ""}`);
   }
 
   async #ask(asking: AskedGroup, question: Question): Promise<PartialAnswer> {
@@ -115,11 +124,6 @@ function lackingOf({ group: { numbers } }: AskedGroup, outcome: PromiseSettledRe
   const { parts } = outcome.value;
   const others = numbers.filter((number) => !parts.includes(number));
   return others.length > 0 ? [`part ${others.join()}: its router answered without it`] : [];
-}
-
-function missing(reasons: readonly string[]): Problem {
-  const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
-  return new PartProblem("part_missing", `${reasons.join("; ").slice(0, 512)}; ${remedy}`);
 }
 
 function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {

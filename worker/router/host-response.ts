@@ -20,7 +20,8 @@ export async function failureOf(response: Response, path: string): Promise<Error
   }
   if (status === 400 && code === "invalid_field" && OF_CLIENT.test(detail)) return new Problem("invalid_field", detail);
   const Failure = status === 503 && code === "part_missing" ? PartsMissing : PartFailure;
-  return new Failure(`it answered ${status}${code && ` ${code}`}${detail && `: ${detail}`}`);
+  const remedy = status === 401 ? ": give this router the token of its host (--part-token-file)" : "";
+  return new Failure(`it answered ${status}${code && ` ${code}`}${detail && `: ${detail}`}${remedy}`);
 }
 
 function problemIn(text: string): { readonly code: string; readonly detail: string } {
