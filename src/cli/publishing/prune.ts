@@ -33,6 +33,8 @@ const PUBLISHED = /^(versions\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.json|parts\/[0-9
 
 /** A prune that has not renewed its claim for this long was killed. One that is alive renews it twice in this time. */
 const LEASE_MS = 600_000;
+/** Clocks of machines that prune differ by less. A claim that is further ahead was made by a wrong clock. */
+const MOST_AHEAD_MS = 3_600_000;
 
 /**
  * Deletes versions that are not among the kept ones, and parts that no kept version names, once they have been marked for the
@@ -46,7 +48,11 @@ export async function prune(store: Store, pointerKey: string, options: PruneOpti
   const read = await readMarks(store, pointerKey);
   const { keys: named, versions } = await namedKeys(store, pointerKey, keep);
   const time = now();
-  const since = (key: string): string => read.marks.marked[key] ?? new Date(time).toISOString();
+  // A mark of the future, which a wrong clock has set, counts from now on.
+  const since = (key: string): string => {
+    const at = read.marks.marked[key];
+    return at !== undefined && Date.parse(at) <= time ? at : new Date(time).toISOString();
+  };
   const begun = new Set(read.marks.deleting);
   const isDue = (key: string): boolean => begun.has(key) || time - Date.parse(since(key)) >= 1000 * graceSeconds;
   const unnamed = (await publishedKeys(store, pointerKey)).filter((key) => !named.has(key));
@@ -79,7 +85,8 @@ async function publishedKeys(store: Store, pointerKey: string): Promise<string[]
 }
 
 function requireAlone(store: Store, pointerKey: string, { marks: { deletingSince } }: ReadMarks, time: number): void {
-  if (deletingSince === "" || time - Date.parse(deletingSince) >= LEASE_MS) return;
+  const age = time - Date.parse(deletingSince);
+  if (deletingSince === "" || age >= LEASE_MS || age <= -MOST_AHEAD_MS) return;
   const place = placeOf(store, marksKey(pointerKey));
   throw new Error(
     `${place}: another prune was deleting at ${deletingSince}: if it was killed, run this ${LEASE_MS / 60_000} minutes after that`,

@@ -53,6 +53,22 @@ beforeEach(async () => {
 });
 
 describe("midx prune", () => {
+  test("goes on after a prune of a clock that was a year ahead, even a killed one", async () => {
+    const now = time;
+    time += 8760 * HOUR;
+    await pruned();
+    time = now;
+    expect((await prunedTwice()).deleted).toHaveLength(6);
+    await put("e");
+    await pruned();
+    time += 8760 * HOUR;
+    const dies = around(store, async (run, step) => (step < 8 ? run() : Promise.reject(new Error("killed"))));
+    await expect(pruned({}, dies)).rejects.toThrow("killed");
+    time = now + 3 * HOUR;
+    expect((await pruned()).deleted.length).toBeGreaterThan(0);
+    expect([versions(), await read()]).toEqual([["d", "e"], "e"]);
+  });
+
   test("marks what nothing names, and deletes it when the mark is an hour old", async () => {
     expect(await pruned()).toMatchObject({ kept: ["d", "c"], deleted: [], marked: { length: 6 } });
     expect(versions()).toEqual(["a", "b", "c", "d"]);
