@@ -34,7 +34,7 @@ export interface ChangeRoutes<Env> extends RouterChanges<Env> {
  * export default createRouter((env: Env) => manifestAt(inBucket(env.INDEX), "items/current.json"), {
  *   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
  *   changes: changesBy({
- *     log: (env: Env) => logIn(env.LOG, "items"),
+ *     log: (env: Env) => logIn(env.LOG, "index"),
  *     writeTokens: ["0000000000000000000000000000000000000000000000000000000000000000"],
  *   }),
  * });
