@@ -9,7 +9,7 @@ import { type Io, printLines } from "../process/io.ts";
 export async function becomeReady(io: Io, path: string, app: Hono, asked: MetricsByPart | undefined): Promise<void> {
   const ready = await app.request("/readyz");
   const { detail } = (await ready.json()) as { readonly detail?: string };
-  if (!asked && !ready.ok) throw new Error(`${path}: ${detail}`);
+  if (!asked && !ready.ok) throw new Error(detail?.startsWith(`${path}: `) ? detail : `${path}: ${detail}`);
   if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
   for (const [part, { failure }] of ready.ok && asked ? asked.parts : []) {
     if (failure === undefined) continue;

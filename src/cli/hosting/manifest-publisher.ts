@@ -3,6 +3,7 @@ import { type PublishedManifest, routedFacts } from "../../../worker/publication
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { homeKey, versionKey } from "../../publication/pointer.ts";
+import { isSystemError, systemMessage } from "../process/system-error.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 
 /**
@@ -30,10 +31,22 @@ function publicationOf(at: string, manifest: Manifest): Publication<PublishedMan
     tag: tagOf(manifest),
     ...facts,
     file: generation,
-    open: () => filesOf(at, manifest),
+    open: () => told(filesOf(at, manifest)),
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),
   };
+}
+
+/** Errors of parts are answers of a service, too, so they say what the system means. */
+function told({ manifest, openPart }: PublishedManifest): PublishedManifest {
+  const open: PublishedManifest["openPart"] = async (part) => {
+    try {
+      return await openPart(part);
+    } catch (error) {
+      throw isSystemError(error) ? new Error(systemMessage(error), { cause: error }) : error;
+    }
+  };
+  return { manifest, openPart: open };
 }
 
 /** A canary changes the manifest, and not its generation. */

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bytesOf, npyBytes, npyLiteral } from "../files.ts";
 import { midx, noise } from "../run.ts";
 
@@ -52,4 +52,19 @@ test("midx serve says of a path that is not there what it is, not that it is no 
       `error: ${at("nothing.json")} is not there: "midx publish --folder" puts an index there\n`,
     );
   }
+});
+
+test("midx serve --part says in plain words, and of one path, why it cannot load its part", async () => {
+  const serve = () => midx(["serve", manifest, "--part", "1", "--port", "0"], { signal: AbortSignal.timeout(5000) });
+  const [other, file] = JSON.parse(readFileSync(manifest, "utf8")).parts.map(({ file }: { file: string }) =>
+    at(join("parts", file)),
+  );
+  const bytes = readFileSync(file);
+  onTestFinished(() => writeFileSync(file, bytes));
+  rmSync(file);
+  expect((await serve()).stderr).toBe(`error: ${manifest}: ${file}: there is no such file or folder (ENOENT)\n`);
+  writeFileSync(file, readFileSync(other));
+  const { stderr } = await serve();
+  expect(stderr).toContain('"parts[1].sha256" states');
+  expect(stderr.split(manifest)).toHaveLength(2);
 });
