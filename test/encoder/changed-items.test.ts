@@ -37,7 +37,7 @@ test("an item that changes add is read by its row where the encoder is tied, and
   applyChanges(index, { upserts: { labels: ["new"], rows }, removals: ["item-9"] });
   expect(index.encode(["item-3", "new"])).toEqual(before);
   expect(() => encoder.encode(["item-3", "item-9"])).toThrow('"sequence"[1] expected');
-  expect(() => encoder.encode([3, 9])).toThrow('"sequence"[1] expected');
+  expect(() => encoder.encode([3, 9])).toThrow(/got 9, which has none: it was removed, or/);
   expect(encoder.encode(["item-3", "item-9"], { unknown: "skip" })).toEqual(alone);
 });
 
@@ -47,7 +47,11 @@ test("an encoder whose items have vectors of their own has none for an item that
   applyChanges(index, { upserts: { labels: ["new"], rows: new Float32Array(DIM).fill(0.1) }, removals: ["item-0"] });
   expect(encoder.encode(["item-3", "item-9"]), "though tensors have moved").toEqual(before);
   expect(() => encoder.encode(["new"])).toThrow('"sequence"[0] expected an item with a vector, an integer in 0..');
-  expect(() => encoder.encode([ITEMS])).toThrow('"sequence"[0] expected');
+  for (const item of ["new", ITEMS]) {
+    expect(() => encoder.encode([item])).toThrow(
+      /got (new|"new"|\d+), which has none: .* newer than the encoder's own vectors$/,
+    );
+  }
   expect(encoder.encode([3, ITEMS, 9], { unknown: "skip" })).toEqual(before);
 });
 
