@@ -120,11 +120,12 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   return app;
 }
 
-/** The parts that a router above may ask for: those of the groups that the two have to agree about. */
+/** The two routers have to agree about the groups. */
 const groupsIn = ({ groups }: RouterIndex): string =>
-  groups.every(({ numbers }) => numbers.length === 1)
-    ? `parts of this router, ${groups.map(({ numbers }) => numbers.join()).join()}`
-    : `whole groups of this router, ${groups.map(({ numbers }) => numbers.join()).join(" or ")} (--part-groups, "groups")`;
+  `whole groups of this router, ${groups
+    .map(({ numbers }) => numbers.join())
+    .join(" or ")
+    .slice(0, 256)} (--part-groups)`;
 
 /** Adds the routes with which a router answers as one index. */
 export function addRouterRoutes(

@@ -35,9 +35,7 @@ test("a missing part behind two routers is named with one remedy, and with none 
 
 test("a router with other groups than the one above says which it has", async () => {
   const detail = await detailOf([1, 3], hostOf(router(shelf, () => [lower()], { groups: [2, 2] }).app), {});
-  expect(detail).toContain(
-    '"x-midx-parts" expected whole groups of this router, 0,1 or 2,3 (--part-groups, "groups"), got 0',
-  );
+  expect(detail).toContain('"x-midx-parts" expected whole groups of this router, 0,1 or 2,3 (--part-groups), got 0');
 });
 
 test("a host that refuses the token of a router leads to the option", async () => {
