@@ -62,3 +62,17 @@ test.each([false, true])(
     expect(claims()).toBe(1);
   },
 );
+
+test("a claim stays for a repeated call to a process whose clock is ten minutes behind", async () => {
+  const store = memorySegments();
+  const midnight = 12_000 * KEY_LIFE_MS;
+  const call = { key: "late", after: 0, room: 1 };
+  const at = (now: number) => openLog(store, () => now).log;
+  for (const name of ["a", "b"]) await at(midnight - 2).append(setOf(name));
+  await expect(at(midnight - 1).append(setOf("x"), call)).rejects.toMatchObject({ name: "UnseenSetsError" });
+  const claims = () => [...store.values.keys()].filter((key) => key.includes("/keys/")).length;
+  await at(midnight + KEY_LIFE_MS + HOUR / 6 - 1).trim(1);
+  expect(claims()).toBe(1);
+  await at(midnight + KEY_LIFE_MS + HOUR / 6).trim(1);
+  expect(claims()).toBe(0);
+});
