@@ -71,7 +71,11 @@ replaceBetween(
   sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
 );
 replaceBetween("docs/parts.md", "part-bars", partBarsTable(readResult<PartBarsResult>("part-bars")));
-replaceBetween("docs/scale-out.md", "scale-builds", scaleBuildsTable(readResult<ScaleBuildsResult>("scale-builds")));
+replaceBetween(
+  "docs/build-in-parts.md",
+  "scale-builds",
+  scaleBuildsTable(readResult<ScaleBuildsResult>("scale-builds")),
+);
 replaceBetween("docs/scale-out.md", "latency", latencyTable(readResult<ScaleOutResult>("scale-out-latency")));
 
 const decode = readResult<DecodeResult>("decode");

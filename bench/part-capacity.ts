@@ -1,4 +1,4 @@
-// The rows that surely fit into a part (npm run bench:part-capacity; with --write: docs/scale-out.md). Memory is planned, so
+// The rows that surely fit into a part (npm run bench:part-capacity; with --write: docs/build-in-parts.md). Memory is planned, so
 // nothing is measured: the plan of an index whose largest bucket had all of its classes is the most that it can be.
 import { CHOSEN_PART_BYTES, mostRows } from "../src/cli/building/capacity.ts";
 import { ADDRESSABLE_BYTES } from "../src/memory/addressable-bytes.ts";
@@ -34,7 +34,7 @@ const lines = DIMS.map((dim) => [
 ]);
 const text = table(["dim", ...ROWS.flatMap((rowType) => PLACES.map(([name]) => `${rowType}, ${name}`))], 0, lines);
 console.log(text);
-if (process.argv.includes("--write")) replaceBetween("docs/scale-out.md", "part-capacity", text);
+if (process.argv.includes("--write")) replaceBetween("docs/build-in-parts.md", "part-capacity", text);
 
 /** Rounds down to two digits. */
 function rounded(count: number): string {

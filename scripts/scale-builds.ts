@@ -1,7 +1,7 @@
 // npm run test:scale builds made-up rows in parts in several ways, and ends with status 1 unless all of them write the same
 // files, each process within its memory, and workers within the CPU time of one process. By default 20,000,000 rows of 64
 // values, which need 9 GB of disk; --rows, --dim, --parts and --ways make it smaller. --write puts the costs into
-// bench/results/scale-builds.json, in place of those of the same rows, and draws the table of docs/scale-out.md.
+// bench/results/scale-builds.json, in place of those of the same rows, and draws the table of docs/build-in-parts.md.
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -114,7 +114,7 @@ function writeCosts(ways: readonly WayCost[]): void {
     (a, b) => b.rows * b.dim - a.rows * a.dim,
   );
   const written = writeResult<ScaleBuildsResult>("scale-builds", { ...here, builds });
-  replaceBetween("docs/scale-out.md", "scale-builds", scaleBuildsTable(written));
+  replaceBetween("docs/build-in-parts.md", "scale-builds", scaleBuildsTable(written));
 }
 
 /** Returns the generation, and the names and SHA-256 of the manifest and its parts. The bytes are read again. */

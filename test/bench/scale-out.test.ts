@@ -11,9 +11,9 @@ test("docs/scale-out.md shows the latencies that were measured", () => {
   expect(read("docs/scale-out.md")).toContain(`<!-- latency -->\n\n${latencyTable(result)}\n\n<!-- /latency -->`);
 });
 
-test("docs/scale-out.md shows what builds in parts took", () => {
+test("docs/build-in-parts.md shows what builds in parts took", () => {
   const result = JSON.parse(read("bench/results/scale-builds.json")) as ScaleBuildsResult;
-  expect(read("docs/scale-out.md")).toContain(
+  expect(read("docs/build-in-parts.md")).toContain(
     `<!-- scale-builds -->\n\n${scaleBuildsTable(result)}\n\n<!-- /scale-builds -->`,
   );
 });

@@ -1,4 +1,4 @@
-// The protocol between a router and the hosts of parts. docs/scale-out.md describes it.
+// The protocol between a router and the hosts of parts. docs/parts-protocol.md describes it.
 
 /** POST: questions to a part, as messages end to end, and their partial answers. */
 export const PARTIAL_PATH = "/v1/partial";
