@@ -1,6 +1,6 @@
 // Error bars under bitmaps (npm run bench:bitmap-bars): how often the intervals of default answers contain log Z in f64 over
 // the classes that are left. Seeds are fixed. Needs the data sets of the layers. --write writes
-// bench/results/bitmap-bars.json and the table of docs/trust.md.
+// bench/results/bitmap-bars.json and the table of docs/trust-results.md.
 import { type BitmapBars, type BitmapBarsResult, bitmapBarsTable, type LayerBars } from "./bitmap-bars/table.ts";
 import { buildMeasured, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
@@ -82,5 +82,5 @@ for (const name of LAYERS) layers.push(await measured(name));
 const result: BitmapBarsResult = { node: process.version, queries: QUERIES, temperatures: TEMPERATURES, layers };
 console.log(bitmapBarsTable(result));
 if (process.argv.includes("--write")) {
-  replaceBetween("docs/trust.md", "bitmap-bars", bitmapBarsTable(writeResult("bitmap-bars", result)));
+  replaceBetween("docs/trust-results.md", "bitmap-bars", bitmapBarsTable(writeResult("bitmap-bars", result)));
 }

@@ -56,7 +56,7 @@ writeResultsPage(readResult<TablesResult>("tables"));
 writeSequencesPage(readResult<SequencesResult>("sequences"));
 replaceBetween("docs/changes.md", "compaction", compactionTable(readResult<CompactionResult>("compaction")));
 replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));
-replaceBetween("docs/trust.md", "fine-codes", fineCodesTable(readResult<FineCodesResult>("fine-codes")));
+replaceBetween("docs/trust-results.md", "fine-codes", fineCodesTable(readResult<FineCodesResult>("fine-codes")));
 replaceBetween("docs/results.md", "forms", formsTable(readResult<FormsResult>("forms")));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));
@@ -66,7 +66,7 @@ replaceBetween("docs/recommend.md", "diversity", diversityTable(readResult<Diver
 const encoded = readResult<EncodeCosts>("encode-in-workerd");
 replaceBetween("docs/sequence-results.md", "encode-in-workerd", encodeCostsTable(encoded));
 replaceBetween(
-  "docs/trust.md",
+  "docs/trust-results.md",
   "sampled-queries",
   sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
 );

@@ -1,6 +1,6 @@
 // What do fine codes cost a default call of `predict`? Builds the output layers of bench/trust plainly, with and without fine
 // codes, and asks both in turn (npm run bench:fine-codes). --write writes bench/results/fine-codes.json and the table of
-// docs/trust.md.
+// docs/trust-results.md.
 import { type FineCodesResult, fineCodesTable } from "./fine-codes/table.ts";
 import { buildMeasured, load } from "./library.ts";
 import { meanOf } from "./mean-and-deviation.ts";
@@ -52,5 +52,5 @@ for (const name of Object.keys(SOURCES) as HeadName[]) if (canLoad(name)) layers
 console.log(fineCodesTable({ layers }));
 if (process.argv.includes("--write")) {
   const written = writeResult<FineCodesResult>("fine-codes", { layers });
-  replaceBetween("docs/trust.md", "fine-codes", fineCodesTable(written));
+  replaceBetween("docs/trust-results.md", "fine-codes", fineCodesTable(written));
 }

@@ -1,7 +1,7 @@
 // Error bars of indexes of sequences, calibrated with stand-ins, with sequences that the model draws (midx encode --sample) and
 // with held-out ones, and judged on other held-out ones (npm run bench:sampled-queries). It needs the checkpoints of
 //   npm run bench:sequences -- --sets amazon-beauty,ptb --samplers midx-averaged --seeds 1
-// and leaves out a set without one. --write writes bench/results/sampled-queries.json and the table of docs/trust.md.
+// and leaves out a set without one. --write writes bench/results/sampled-queries.json and the table of docs/trust-results.md.
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { GRIDS } from "../src/train/calibration/grid.ts";
 import { idsOf, rowCount } from "../src/train/model/examples.ts";
@@ -97,5 +97,5 @@ const result: SampledQueriesResult = { indexes };
 console.log(sampledQueriesTable(result));
 if (process.argv.includes("--write")) {
   const written = writeResult("sampled-queries", result);
-  replaceBetween("docs/trust.md", "sampled-queries", sampledQueriesTable(written));
+  replaceBetween("docs/trust-results.md", "sampled-queries", sampledQueriesTable(written));
 }

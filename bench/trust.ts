@@ -4,7 +4,7 @@
 //   --quick      five small heads that need no data set, fewer queries and calls: under three minutes
 //   --only NAME  one head; may be repeated
 //   --fresh      measures again what an earlier run of the same commit has measured
-//   --write      writes bench/results/trust.json and trust.csv and the tables of docs/trust.md
+//   --write      writes bench/results/trust.json and trust.csv and the tables of docs/trust.md and trust-results.md
 //   --before ID  with --write: keeps the results as those of the library before, whose src/ and assembly/ were checked out
 //                from the commit ID
 import { execFileSync } from "node:child_process";

@@ -16,16 +16,28 @@ const origin = ({ machine, node, now, before }: TrustResult): string => {
     : `${first} The last column is commit ${before.commit}, before error bars were calibrated.`;
 };
 
-/** The blocks of docs/trust.md by name. */
-export const TRUST_BLOCKS: Readonly<Record<string, (result: TrustResult) => string>> = {
-  verdicts: (result) => `${origin(result)}\n\n${verdictTable(result.now, earlier(result))}`,
-  heads: (result) => headTable(result.now, earlier(result)),
-  flagged: (result) => flaggedTable(result.now, earlier(result)),
-  targets: (result) => targetTable(result.now, earlier(result)),
-  recall: (result) => recallTable(result.now, earlier(result)),
+type Blocks = Readonly<Record<string, (result: TrustResult) => string>>;
+
+/** The blocks of each page of docs/ by name. */
+const PAGES: Readonly<Record<string, Blocks>> = {
+  "trust.md": {
+    verdicts: (result) => `${origin(result)}\n\n${verdictTable(result.now, earlier(result))}`,
+  },
+  "trust-results.md": {
+    heads: (result) => headTable(result.now, earlier(result)),
+    flagged: (result) => flaggedTable(result.now, earlier(result)),
+    targets: (result) => targetTable(result.now, earlier(result)),
+    recall: (result) => recallTable(result.now, earlier(result)),
+  },
 };
 
-/** Writes the generated parts of docs/trust.md. */
+/** Returns the page of docs/, the name and the text of each block. */
+export const trustBlocks = (result: TrustResult): (readonly [page: string, name: string, text: string])[] =>
+  Object.entries(PAGES).flatMap(([page, blocks]) =>
+    Object.entries(blocks).map(([name, block]) => [page, name, block(result)] as const),
+  );
+
+/** Writes the generated parts of the pages. */
 export function drawTrust(result: TrustResult): void {
-  for (const [name, block] of Object.entries(TRUST_BLOCKS)) replaceBetween("docs/trust.md", name, block(result));
+  for (const [page, name, text] of trustBlocks(result)) replaceBetween(`docs/${page}`, name, text);
 }

@@ -2,7 +2,7 @@ import { grouped, table } from "../page.ts";
 import { titleOf } from "./judge.ts";
 import type { BuildSummary, HeadSummary, TrustRun } from "./summary.ts";
 
-// Generated tables of docs/trust.md. Where there is an earlier run, its numbers stand in brackets.
+// Generated tables of docs/trust.md and docs/trust-results.md. Where there is an earlier run, its numbers stand in brackets.
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 const fixed = (digits: number) => (value: number) => (Number.isFinite(value) ? value.toFixed(digits) : "–");

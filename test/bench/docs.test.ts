@@ -4,7 +4,7 @@ import { CURVES_BLOCKS } from "../../bench/curves/docs.ts";
 import { CURVES_FIGURES } from "../../bench/curves/figures.ts";
 import type { BiasPoint, CurvesResult } from "../../bench/curves/result.ts";
 import { readResult } from "../../bench/results-file.ts";
-import { TRUST_BLOCKS } from "../../bench/trust/docs.ts";
+import { trustBlocks } from "../../bench/trust/docs.ts";
 import type { TrustResult } from "../../bench/trust/summary.ts";
 import { UPKEEP_BLOCKS } from "../../bench/upkeep/docs.ts";
 import { UPKEEP_FIGURES } from "../../bench/upkeep/figures.ts";
@@ -17,7 +17,7 @@ const trust = readResult<TrustResult>("trust");
 
 const pages = [
   ...Object.entries(CURVES_BLOCKS).map(([name, block]) => ["curves.md", name, block(curves)] as const),
-  ...Object.entries(TRUST_BLOCKS).map(([name, block]) => ["trust.md", name, block(trust)] as const),
+  ...trustBlocks(trust),
   ...Object.entries(UPKEEP_BLOCKS).map(([name, block]) => ["upkeep.md", name, block(upkeep)] as const),
 ];
 

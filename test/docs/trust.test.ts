@@ -11,8 +11,8 @@ const TABLES = {
   "fine-codes": () => fineCodesTable(readResult<FineCodesResult>("fine-codes")),
 };
 
-test.each(Object.entries(TABLES))("docs/trust.md shows what was measured: %s", (name, draw) => {
-  expect(read("docs/trust.md")).toContain(`<!-- ${name} -->\n\n${draw()}\n\n<!-- /${name} -->`);
+test.each(Object.entries(TABLES))("docs/trust-results.md shows what was measured: %s", (name, draw) => {
+  expect(read("docs/trust-results.md")).toContain(`<!-- ${name} -->\n\n${draw()}\n\n<!-- /${name} -->`);
 });
 
 type Cell = Readonly<Record<string, string>>;

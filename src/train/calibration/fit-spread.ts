@@ -4,8 +4,9 @@ import { isMissed, isTrusted, type SpreadAnswers, withSpread } from "./measured-
 
 // The model of the tail takes residual logits for normal. Where queries are like single rows, as those of embeddings are, some
 // residuals point their way, and logits reach further than that. The spread multiplies the logarithm of the second moment of
-// weights. On 100,000 words of GloVe, built plainly, ± 1.96 bars cover log Z in 96 % of the trusted answers (docs/trust.md). With
-// a spread of 1 they covered 69 % of those to frequent words at T = 1. Output layers of language models keep 1.
+// weights. On 100,000 words of GloVe, built plainly, ± 1.96 bars cover log Z in 96 % of the trusted answers
+// (docs/trust-results.md). With a spread of 1 they covered 69 % of those to frequent words at T = 1. Output layers of language
+// models keep 1.
 
 /** The logarithms of second moments that tell: draws show smaller ones, and bars of larger ones contain any error. */
 const LEAST_LOG_SPREAD = 1;

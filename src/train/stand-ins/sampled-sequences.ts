@@ -35,7 +35,7 @@ const LONGEST = 16;
 /**
  * Makes queries, f32 (count, dim), of sequences that the model draws itself: each next item from the softmax of the query
  * so far, and the first one by the biases, or evenly if there are none. They have 1 to 16 items, as many of each length. A
- * calibration with them is about as good as one with held-out sequences (docs/trust.md).
+ * calibration with them is about as good as one with held-out sequences (docs/trust-results.md).
  */
 export async function sampleQueries(
   encoder: ItemEncoding,
