@@ -2,7 +2,7 @@
 //
 // Each fault is made in the output layers of published language models. The table has recall@10 of topK by default, the worth
 // of a draw, and recall@10 of the stored rows against the rows as given. The warnings of midx build and midx inspect
-// (src/cli/evaluating/table-warnings.ts) and docs/command-line.md rest on this table.
+// (src/cli/evaluating/table-warnings.ts) and docs/choosing.md rest on this table.
 import { type Head, haveTokens, nextWordHead, tokensHead } from "./heads.ts";
 import { buildMeasured, load, measure } from "./library.ts";
 import { startNoise } from "./noise.ts";
