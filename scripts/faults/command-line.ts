@@ -180,8 +180,22 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
     name: "conditions about other classes in the second index of a report",
     file: "src/cli/reporting/compare.ts",
-    find: "idsOf: first }",
-    replace: "idsOf: index }",
+    find: "idsOf: first,",
+    replace: "idsOf: index,",
     suites: ["test/cli/report.test.ts"],
+  },
+  {
+    name: "the queries of the first index of a report for both",
+    file: "src/cli/reporting/compare.ts",
+    find: "return [first.queries, second.queries];",
+    replace: "return [first.queries, first.queries];",
+    suites: ["test/ab-testing/sequences.test.ts"],
+  },
+  {
+    name: "ids of sequences as those of the second index",
+    file: "src/cli/policy/item-sequence.ts",
+    find: "const own = idOf ?",
+    replace: "const own = idOf && !idOf ?",
+    suites: ["test/ab-testing/sequences.test.ts"],
   },
 ];

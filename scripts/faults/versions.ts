@@ -75,8 +75,8 @@ export const VERSION_FAULTS: readonly Fault[] = [
   {
     name: "a prune that another one takes for killed",
     file: "src/cli/publishing/prune.ts",
-    find: "time - Date.parse(deletingSince) >= LEASE_MS) return;",
-    replace: "time >= 0) return;",
+    find: "age >= LEASE_MS || age <= -MOST_AHEAD_MS) return;",
+    replace: "age >= 0 || age <= -MOST_AHEAD_MS) return;",
     suites: ["test/cli/publishing/prune.test.ts"],
   },
   {
@@ -183,5 +183,12 @@ export const VERSION_FAULTS: readonly Fault[] = [
     find: "return found !== undefined && isSame(found.bytes, bytes);",
     replace: "return found === undefined && isSame(bytes, bytes);",
     suites: ["test/publication/lost-answers.test.ts"],
+  },
+  {
+    name: "the memory of a Worker as a process takes it",
+    file: "src/memory/isolate-bytes.ts",
+    find: "planWithin(ISOLATE_BYTES) ?? ",
+    replace: "planWithin(ADDRESSABLE_BYTES) ?? ",
+    suites: ["test/cli/publishing/worker-bytes.test.ts"],
   },
 ];

@@ -90,10 +90,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/publishing",
         "src/cli/serving",
       ],
+      ["src/cli/hosting"],
       [
         "src/cli/streaming",
         "src/cli/calibrating",
-        "src/cli/hosting",
         "src/cli/asking",
         "src/cli/changing",
         "src/cli/drift",

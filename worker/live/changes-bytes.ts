@@ -1,5 +1,4 @@
-import { xxh64 } from "../../src/arithmetic/xxh64.ts";
-import { headerLength, parse } from "../../src/format/header.ts";
+import { headerIn } from "../../src/internal.ts";
 import { workerBytes } from "../host/worker-bytes.ts";
 import { roomFor } from "./changing.ts";
 import { defaultRoom } from "./default-room.ts";
@@ -16,7 +15,7 @@ export interface Room {
  */
 export function changesBytes(start: Uint8Array, fileBytes: number, room: Room | undefined): number {
   if (!room) return 0;
-  const header = parse(start.subarray(0, headerLength(start.subarray(0, 8), fileBytes)), fileBytes, xxh64);
+  const header = headerIn(start, fileBytes);
   const { maxDelta = defaultRoom(header.facts) } = room;
   return workerBytes(header, roomFor(maxDelta)) - workerBytes(header);
 }

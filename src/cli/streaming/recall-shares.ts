@@ -1,6 +1,6 @@
-import { HEAP_BASE } from "../../../worker/host/worker-bytes.ts";
 import { placeTensors } from "../../format/header.ts";
 import { MAX_OUTLIERS } from "../../format/outliers.ts";
+import { HEAP_BASE } from "../../memory/isolate-bytes.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type Limits, planMemory } from "../../memory/plan.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";

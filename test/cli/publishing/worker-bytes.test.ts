@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { xxh64 } from "../../../src/arithmetic/xxh64.ts";
 import { loadAsWorker } from "../../../src/cli/publishing/load-as-worker.ts";
 import { headerLength, type IndexHeader, parse, placeTensors } from "../../../src/format/header.ts";
+import { HEAP_BASE } from "../../../src/memory/isolate-bytes.ts";
 import { DEFAULT_LIMITS, ISOLATE_BYTES } from "../../../src/memory/load-options.ts";
 import { planMemory } from "../../../src/memory/plan.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
-import { HEAP_BASE, workerBytes } from "../../../worker/host/worker-bytes.ts";
+import { workerBytes } from "../../../worker/host/worker-bytes.ts";
 import { buildIndex } from "../../fixtures/build-index.ts";
 import { noise } from "../noise.ts";
 
