@@ -1,9 +1,9 @@
 import { KEY_LIFE_MS } from "../change-log.ts";
 import { jsonBytes } from "../json-bytes.ts";
+import { timeSince } from "../time-since.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { PutCondition, SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
-import { timeSince } from "./time-since.ts";
 
 /** The range of the sets of a log that are kept. */
 export interface Kept {

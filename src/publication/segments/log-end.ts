@@ -1,7 +1,7 @@
+import { timeSince } from "../time-since.ts";
 import { FRESH_MS, type KeptNumbers } from "./kept-numbers.ts";
 import { firstBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
-import { timeSince } from "./time-since.ts";
 
 /**
  * The end of a log in segments. From a number that is taken, it is a few looks away. But if somebody has deleted sets from outside,

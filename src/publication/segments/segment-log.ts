@@ -2,6 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet, SeenSets } from "../change-log.ts";
 import { LOG_PAGE_BYTES, LostSetError, MOST_IN_SET, OtherLogError, UnseenSetsError } from "../change-log.ts";
 import { mayExceed } from "../labels-behind.ts";
+import { timeSince } from "../time-since.ts";
 import { fitting } from "./in-groups.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey, isOfCall, removeOldClaims } from "./key-claims.ts";
@@ -10,7 +11,6 @@ import { encodeSegment, SEGMENT_SETS, type SegmentSet, storedSegment } from "./s
 import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
-import { timeSince } from "./time-since.ts";
 import { removeTrimmed, rollUp } from "./upkeep.ts";
 
 /** Options of a log in segments. */
