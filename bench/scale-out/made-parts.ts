@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/bytes/sha256.ts";
-import { workerBytes } from "../../worker/host/worker-bytes.ts";
 import type { MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
+import { workerBytes } from "../../worker/host/worker-bytes.ts";
 import { build, load, openedOf } from "../library.ts";
 import { startNoise } from "../noise.ts";
 
