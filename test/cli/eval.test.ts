@@ -94,7 +94,7 @@ test("the report repeats the command as it was given: the filter as JSON, and ea
   expect(made).toMatchObject({ code: 0, stderr: "" });
   const changes = ["first", "second"].map((name) => join(makeFolder(), name));
   for (const [after, output] of changes.entries()) {
-    const removals = writeInput("gone.txt", "7\n");
+    const removals = writeInput("gone.txt", "1\n");
     const written = await midx(["changes", file, "--removals", removals, "--after", String(after), "-o", output]);
     expect(written).toMatchObject({ code: 0, stderr: "" });
   }
