@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { driftIn } from "../../src/cli/drift/service-drift.ts";
 import { compact } from "../../src/train/compaction/compact-inlined.ts";
 import { fileOf, queriesOfKind } from "../drift/drift-case.ts";
 import { catalogue, Isolate, labelOf, published, rowOf, type Shape, type Shelf } from "./live-service.ts";
@@ -134,6 +135,20 @@ test("metrics say what is due by the drift of a version", async () => {
   expect(await due()).toBe("nothing");
 });
 
+test("midx drift says that changes fill their room, though answers show what those of the build's queries showed", async () => {
+  const isolate = new Isolate({ current: published(await fileOf(), "first") }, log, { maxDelta: 4 });
+  const found = async () => driftIn((await isolate.send("/metrics")).body);
+  const vectors = Array.from({ length: 100 }, (_, i) => Array.from(queriesOfKind(1, i)));
+  await isolate.send("/v1/predict", { vectors, k: 3 });
+  expect(await found()).toMatchObject({ due: "nothing" });
+  const rows = vectors.slice(0, 3);
+  await isolate.send("/v1/upsert", { labels: ["one", "two", "three"], rows, biases: [-9, -9, -9] });
+  await isolate.settled();
+  const { due, reason, drifts } = await found();
+  expect([due, reason]).toEqual(["reassign", expect.stringMatching(/^changes fill 75 % of the room/)]);
+  expect(drifts.length).toBeGreaterThan(2);
+});
+
 test.each(["rows", "labels that were removed again"])(
   "a reassignment is due before writes are refused, where %s fill the room",
   async (what) => {
@@ -150,6 +165,11 @@ test.each(["rows", "labels that were removed again"])(
     }
     expect((await isolate.send("/v1/upsert", { labels: ["another"], rows: [rowOf(9)] })).status).toBe(507);
     expect(await due()).toBe("reassign");
+    expect(driftIn((await isolate.send("/metrics")).body)).toMatchObject({
+      version: "first",
+      due: "reassign",
+      reason: expect.stringMatching(/^changes fill 100 % of the room .*midx compact/),
+    });
     expect((await isolate.send("/v1/info")).body.changes.maxDelta).toBe(4);
   },
 );

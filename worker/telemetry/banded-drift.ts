@@ -95,7 +95,8 @@ export class BandedDrift extends VersionDrift {
   addTo(out: GaugeWriter): void {
     const { version } = this;
     const index = this.#index.deref();
-    const due = dueWithChanges(this.due, index && this.#fullestOf?.(index));
+    const fullest = index && this.#fullestOf?.(index);
+    const due = dueWithChanges(this.due, fullest);
     const byBand = (of: "drift" | "error"): [Labels, number][] =>
       this.seen.map(({ band, measure, ...figures }) => [{ version, band, measure }, figures[of]]);
     out.gauge(
@@ -106,6 +107,12 @@ export class BandedDrift extends VersionDrift {
     out.gauge("midx_drift_error", "Standard error of midx_drift.", byBand("error"));
     const dues = UPKEEP.map((name): [Labels, number] => [{ version, due: name }, Number(name === due)]);
     out.gauge("midx_upkeep_due", "1 for what is due.", due === undefined ? [] : dues);
+    const filled = fullest ? fullest.rowCount / fullest.maxDelta : 0;
+    out.gauge(
+      "midx_delta_filled",
+      "Share of the room for changes that is filled.",
+      fullest ? [[{ version }, filled]] : [],
+    );
   }
 }
 

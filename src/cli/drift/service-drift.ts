@@ -1,6 +1,6 @@
 import { dueBy, UPKEEP } from "../../../worker/telemetry/upkeep.ts";
 import { answerTo } from "../publishing/request.ts";
-import { type Drifted, type FoundDrift, reasonOf } from "./found-drift.ts";
+import { type Drifted, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
 
 /** A sample of /metrics. */
 interface Sample {
@@ -37,22 +37,41 @@ export function driftIn(metrics: string): FoundDrift {
   const samples = (name: string): Sample[] =>
     samplesOf(metrics, name).filter(({ labels }) => labels.version === version);
   const banded = driftsOf(samples("midx_drift"), samples("midx_drift_error"));
-  if (banded.length > 0) {
-    const due = samples("midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
-    const found = UPKEEP.find((each) => each === due) ?? "nothing";
-    return { version, due: found, reason: reasonOf(found, banded), drifts: banded };
-  }
-  const pooled = driftsOf(samples("midx_log_partition_drift"), samples("midx_log_partition_drift_error")).map(
-    (drift) => ({ ...drift, band: "all", measure: "log_partition" }),
-  );
-  const [first] = pooled;
-  if (first === undefined) {
+  const pooled = driftsOf(samples("midx_log_partition_drift"), samples("midx_log_partition_drift_error"));
+  const drifts =
+    banded.length > 0 ? banded : pooled.map((drift) => ({ ...drift, band: "all", measure: LOG_PARTITION }));
+  const stated = samples("midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
+  const [filled] = samples("midx_delta_filled");
+  // Of two that are due alike, the first is given.
+  const dues = [...byChanges(stated, filled?.value ?? 0), ...byDrifts(stated, drifts, banded.length > 0)];
+  if (dues.length === 0) {
     throw new RangeError(
       "<index> expected a service that has answered queries, and 1,000 of them if its file does not say what real queries showed, got one that cannot compare yet",
     );
   }
-  const due = dueBy([{ value: first.drift, error: first.error, mean: 1, recent: 1 }]);
-  return { version, due, reason: reasonOf(due, pooled), drifts: pooled };
+  return { version, ...mostOf(dues), drifts };
+}
+
+const LOG_PARTITION = "log_partition";
+
+/** The upkeep that drifts make due. A Worker has no bands and states none, and without statistics a service states none either. */
+function byDrifts(stated: string | undefined, drifts: readonly Drifted[], isBanded: boolean): Due[] {
+  const [first] = drifts;
+  if (first === undefined) return [];
+  const due = isBanded
+    ? (UPKEEP.find((each) => each === stated) ?? "nothing")
+    : dueBy([{ value: first.drift, error: first.error, mean: 1, recent: 1 }]);
+  return [{ due, reason: reasonOf(due, drifts) }];
+}
+
+/**
+ * The upkeep that changes make due. The service states the same for a draw that is worth less; where both are so, this is the reason
+ * to give, because writes are refused soon.
+ */
+function byChanges(stated: string | undefined, filled: number): Due[] {
+  if (stated !== "reassign" || 2 * filled <= 1) return [];
+  const share = (100 * filled).toFixed(0);
+  return [{ due: stated, reason: `changes fill ${share} % of the room that writes have: run midx compact` }];
 }
 
 const driftsOf = (values: readonly Sample[], errors: readonly Sample[]): Drifted[] =>
