@@ -9,6 +9,7 @@ import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { mergedValues, removedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
 import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
+import { RemovedClasses } from "./removed-classes.ts";
 import { makeRoom } from "./room-in-tensors.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 import { valueTest } from "./value-test.ts";
@@ -25,7 +26,7 @@ export class ChangedClasses implements Delta {
   readonly gone: Int32Array;
   classCount: number;
   idCount: number;
-  readonly removedIds = new Set<number>();
+  readonly removedIds: RemovedClasses;
   /** The number of the last change. A file that was compacted has the changes up to its own number. */
   sequence: number;
   /** The number of classes of the file that were removed. */
@@ -35,9 +36,12 @@ export class ChangedClasses implements Delta {
   readonly #opened: OpenedIndex;
   readonly #bounds: Bounds;
   readonly #outlierCount: number;
+  /** The classes with an added row, and those that the file does not have. */
   readonly #byLabel = new Map<string, ChangedClass>();
   /** The values in columns that changes have given to classes, by id. */
   readonly #values = new Map<number, GivenValues>();
+  /** The values of each class of the file that was removed. */
+  readonly #ofRemoved: GivenValues | undefined;
   /** The classes that the file does not have, by id. */
   readonly #added: ChangedClass[] = [];
   /** The classes with an added row, in the order of their rows. */
@@ -53,6 +57,8 @@ export class ChangedClasses implements Delta {
     this.#outlierCount = header.facts.outliers?.count ?? 0;
     this.classCount = this.idCount = plan.itemCount;
     this.gone = new Int32Array(Math.ceil(plan.capacity / 32));
+    this.removedIds = new RemovedClasses(opened, this);
+    this.#ofRemoved = removedValues(true, header.facts.columns?.list.length ?? 0);
   }
 
   /** The number of classes that the file does not have, those that were removed included. */
@@ -72,8 +78,8 @@ export class ChangedClasses implements Delta {
 
   /** The classes that changes have named, in the order of a file: those of the index's file by their labels, then the others. */
   get all(): readonly ChangedClass[] {
-    const ofFile = [...this.#byLabel.values()].filter(({ filePosition }) => filePosition >= 0).sort(byLabel);
-    return [...ofFile, ...this.#added];
+    const superseded = this.#live.filter(({ filePosition }) => filePosition >= 0);
+    return [...superseded.concat(this.removedIds.ofFile(this.file)).sort(byLabel), ...this.#added];
   }
 
   leaveOut(bits: Int32Array, filtered?: Filtered): number {
@@ -108,7 +114,9 @@ export class ChangedClasses implements Delta {
   }
 
   valuesOf(id: number): GivenValues | undefined {
-    return this.#values.get(id);
+    const given = this.#values.get(id);
+    if (given || id >= this.#opened.plan.itemCount) return given;
+    return this.removedIds.has(id) ? this.#ofRemoved : undefined;
   }
 
   testOf(wanted: Filter[string]): ValueTest {
@@ -126,8 +134,8 @@ export class ChangedClasses implements Delta {
       rowCount: this.#live.length,
       addedCount: this.#added.length,
       maxDelta: plan.capacity - plan.itemCount - 1,
-      known: (label) => this.#byLabel.get(label),
-      positionOf: (id) => (id < plan.itemCount ? (this.#positions[id] as number) : -1),
+      known: (label) => this.#byLabel.get(label) ?? this.removedIds.find(label, this.file),
+      positionOf: (id) => (id < plan.itemCount ? (this.removedIds.positions[id] as number) : -1),
     };
     return planChanges(target, stored, options);
   }
@@ -143,24 +151,13 @@ export class ChangedClasses implements Delta {
     this.idCount += added.length;
     this.sequence = stored.sequence;
     const upserts = changes.filter(({ row }) => row >= 0);
-    const { plan, header } = this.#opened;
-    const columnCount = header.facts.columns?.list.length ?? 0;
     for (const { changed, row } of changes) {
       const { id } = changed;
-      const values =
-        row < 0
-          ? removedValues(id < plan.itemCount, columnCount)
-          : mergedValues(this.#values.get(id), stored.values?.[row]);
+      const values = row < 0 ? undefined : mergedValues(this.valuesOf(id), stored.values?.[row]);
       if (values) this.#values.set(id, values);
       else this.#values.delete(id);
     }
     this.#place(changes, upserts, stored.stored, norms);
-  }
-
-  /** The position of each id. */
-  get #positions(): Int32Array {
-    const { kernels, plan } = this.#opened;
-    return new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
   }
 
   #place(
@@ -182,26 +179,24 @@ export class ChangedClasses implements Delta {
     });
     this.rows.place(sources, this.#live.length, stored);
     for (const { changed, row } of changes) {
-      this.#byLabel.set(changed.label, changed);
       changed.row = -1;
+      if (row < 0 && changed.filePosition >= 0) this.#byLabel.delete(changed.label);
+      else this.#byLabel.set(changed.label, changed);
       if (row < 0) continue;
       changed.norm = norms[row] as number;
       changed.bias = Math.abs(stored.biases?.[row] ?? 0);
     }
     for (const [row, changed] of live.entries()) changed.row = row;
     this.#live = live;
-    for (const { changed } of changes) this.#account(changed);
+    for (const { changed } of changes) if (changed.filePosition >= 0) this.#account(changed);
     this.#putInPlace();
   }
 
-  /** Counts a class as removed or not, and takes its row in the file out of all answers. */
+  /** Counts a class of the file as removed or not, and takes its row in the file out of all answers. */
   #account({ id, filePosition: at, row }: ChangedClass): void {
-    const isOfFile = at >= 0;
-    if (isOfFile) this.gone[at >> 5] = (this.gone[at >> 5] as number) | (1 << (at & 31));
-    if (this.removedIds.delete(id) && isOfFile) this.removedCount--;
-    if (row >= 0) return;
-    this.removedIds.add(id);
-    if (isOfFile) this.removedCount++;
+    this.removedCount += Number(row < 0) - Number(this.removedIds.has(id));
+    this.gone[at >> 5] = (this.gone[at >> 5] as number) | (1 << (at & 31));
+    if (row < 0) this.removedIds.positions[id] = at;
   }
 
   /** Makes the present classes visible to kernels and answers. */
@@ -214,17 +209,12 @@ export class ChangedClasses implements Delta {
       const bit = 1 << (position & 31);
       this.gone[position >> 5] = position < end ? word & ~bit : word | bit;
     }
-    const positions = this.#positions;
+    const { positions } = this.removedIds;
     // The last position belongs to no class, so it stands for classes that were added and removed.
     for (const { id } of this.#added) positions[id] = plan.capacity - 1;
     for (const { id, row } of this.#live) positions[id] = plan.itemCount + row;
-    let ofFile = 0;
-    for (const { id, filePosition, row } of this.#byLabel.values()) {
-      if (filePosition < 0) continue;
-      ofFile++;
-      if (row < 0) positions[id] = filePosition;
-    }
-    this.classCount = end - ofFile;
+    const superseded = this.#live.filter(({ filePosition }) => filePosition >= 0).length;
+    this.classCount = end - superseded - this.removedCount;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     const outliers = this.#outlierCount + count;
     fields.setUint32(structs.LAYOUT_ITEM_COUNT, end, true);

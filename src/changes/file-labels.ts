@@ -6,6 +6,7 @@ export interface FileLabels {
   /** True if the file has labels. Otherwise its labels are the ids in decimal digits. */
   readonly areNamed: boolean;
   find(label: string): number | undefined;
+  of(id: number): string;
 }
 
 export function fileLabels({ kernels, header, plan }: OpenedIndex): FileLabels {
@@ -17,11 +18,11 @@ export function fileLabels({ kernels, header, plan }: OpenedIndex): FileLabels {
 export function fileLabelsOf(table: LabelTable | undefined, itemCount: number): FileLabels {
   if (table) {
     const labels = new Labels(table);
-    return { areNamed: true, find: (label) => labels.find(label) };
+    return { areNamed: true, find: (label) => labels.find(label), of: (id) => labels.of(id) };
   }
   const find = (label: string): number | undefined =>
     isId(label) && Number(label) < itemCount ? Number(label) : undefined;
-  return { areNamed: false, find };
+  return { areNamed: false, find, of: String };
 }
 
 const isId = (label: string): boolean => /^(0|[1-9]\d{0,9})$/.test(label);

@@ -33,7 +33,7 @@ export interface PlanTarget {
   readonly facts: RowFacts;
   /** The largest row and bias of the file. */
   readonly largest: Largest | undefined;
-  readonly file: FileLabels;
+  readonly file: Pick<FileLabels, "areNamed" | "find">;
   readonly idCount: number;
   readonly rowCount: number;
   /** The number of classes that changes have added before. */
@@ -97,7 +97,7 @@ const newlyNamed = (target: PlanTarget, label: string, bytes: Uint8Array, id: nu
 });
 
 /** Checks the label of a class that the file does not have. */
-function checkNew({ label, id }: ChangedClass, file: FileLabels): void {
+function checkNew({ label, id }: ChangedClass, file: Pick<FileLabels, "areNamed">): void {
   if (file.areNamed || label === String(id)) return;
   throw new RangeError(
     `"upserts" expected the id of a class, or ${shown(String(id))} for the next one, got ${shown(label)}: an index ` +

@@ -4,6 +4,7 @@ import { knownOptions } from "../checks/known-options.ts";
 import { checkTemperature } from "../checks/temperature.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
 import { type CallConditions, type FilteredOut, UNCONDITIONAL } from "../memory/call-conditions.ts";
+import type { RemovedIds } from "../memory/delta.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { copyChanges } from "./copied-changes.ts";
@@ -24,7 +25,7 @@ export interface ConditionLimits {
   /** The number of classes of the file, where changes may have added others. Default: all of them. */
   readonly fileItemCount?: number;
   /** The classes that changes have removed. */
-  readonly removedIds?: ReadonlySet<number> | undefined;
+  readonly removedIds?: RemovedIds | undefined;
 }
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */

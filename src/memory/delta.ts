@@ -10,6 +10,12 @@ export type ValueTest = (value: string | number | boolean | null) => boolean;
 /** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
 export type GivenValues = readonly (string | number | boolean | null | undefined)[];
 
+/** The ids of classes that changes have removed. */
+export interface RemovedIds {
+  readonly size: number;
+  has(id: number): boolean;
+}
+
 /** The effects of changes on the classes of a file (src/changes). Rows that were added lie behind those of the file. */
 export interface Delta {
   /**
@@ -27,12 +33,12 @@ export interface Delta {
   /** The number of ids, those of removed classes included. */
   readonly idCount: number;
   /** The ids of classes that were removed. */
-  readonly removedIds: ReadonlySet<number>;
+  readonly removedIds: RemovedIds;
   /** Throws a RangeError that names the first of these ids that was removed. */
   refuseRemoved(ids: Int32Array): void;
   /** The label of a class that the file does not have. */
   labelOf(id: number): string;
-  /** The id of a class with this label, −1 if it was removed, or undefined if changes say nothing about it. */
+  /** The id of a class with this label that has a row of changes, −1 if changes added and removed it, or undefined for others. */
   find(label: string): number | undefined;
   /** The values that changes have given a class. Undefined if they have given it none. */
   valuesOf(id: number): GivenValues | undefined;

@@ -119,7 +119,7 @@ export class Labels {
       const middle = (low + high) >>> 1;
       const id = order[middle] as number;
       const difference = compareTexts(text, offsets[id] as number, offsets[id + 1] as number, wanted, 0, wanted.length);
-      if (difference === 0) return id;
+      if (difference === 0) return this.owner.delta?.removedIds.has(id) ? undefined : id;
       if (difference < 0) low = middle + 1;
       else high = middle;
     }
