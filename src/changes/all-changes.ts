@@ -37,8 +37,9 @@ export function allChanges(parts: readonly ChangedPart[]): Pick<StoredChanges, "
     rows.push(classes.rows.copied(live));
   }
   entries.sort((a, b) => a.id - b.id || byLabel(a.changed, b.changed));
-  const labels = entries.map(({ changed: { label, bytes }, id, row }): ChangedLabel => {
-    return { label, bytes, row, hasId: row < 0 && id >= 0 };
+  const encoder = new TextEncoder();
+  const labels = entries.map(({ changed: { label }, id, row }): ChangedLabel => {
+    return { label, bytes: encoder.encode(label), row, hasId: row < 0 && id >= 0 };
   });
   return { labels, stored: joinedRows(rows), values };
 }

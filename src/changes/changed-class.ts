@@ -1,9 +1,8 @@
-import { compareTexts } from "../memory/labels.ts";
+import { compareCodePoints } from "./code-points.ts";
 
 /** A class that changes have named: one of the file that was superseded or removed, or one that they added. */
 export interface ChangedClass {
   readonly label: string;
-  readonly bytes: Uint8Array;
   readonly id: number;
   /** The position of its row in the file, or −1 if the file does not have it. */
   readonly filePosition: number;
@@ -13,9 +12,8 @@ export interface ChangedClass {
   bias: number;
 }
 
-/** Orders classes by the bytes of their labels. */
-export const byLabel = (a: ChangedClass, b: ChangedClass): number =>
-  compareTexts(a.bytes, 0, a.bytes.length, b.bytes, 0, b.bytes.length);
+/** Orders classes by the bytes of their labels in UTF-8. */
+export const byLabel = (a: ChangedClass, b: ChangedClass): number => compareCodePoints(a.label, b.label);
 
 /** Merges two lists that are in the order of labels. */
 export function mergeByLabel(a: readonly ChangedClass[], b: readonly ChangedClass[]): ChangedClass[] {

@@ -66,14 +66,14 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
   const changes: Change[] = [];
   const added: ChangedClass[] = [];
   let removed = 0;
-  for (const { label, bytes, row, hasId } of stored.labels) {
+  for (const { label, row, hasId } of stored.labels) {
     const known = target.known(label);
     const id = known?.id ?? target.file.find(label);
     const isUnknown = id === undefined && !hasId;
     if (row < 0 && (isUnknown || known?.row === -1)) continue; // there is no such class
     const bias = stored.stored.biases?.[row] ?? 0;
     if (row >= 0 && largest) checkGrowth(label, row, { norm: norms[row] as number, bias }, largest);
-    const changed = known ?? newlyNamed(target, label, bytes, id ?? target.idCount + added.length);
+    const changed = known ?? newlyNamed(target, label, id ?? target.idCount + added.length);
     if (id === undefined) {
       checkNew(changed, target.file);
       added.push(changed);
@@ -86,9 +86,8 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
   return { stored, norms, changes, added, upserted, removed, ...room };
 }
 
-const newlyNamed = (target: PlanTarget, label: string, bytes: Uint8Array, id: number): ChangedClass => ({
+const newlyNamed = (target: PlanTarget, label: string, id: number): ChangedClass => ({
   label,
-  bytes,
   id,
   filePosition: target.positionOf(id),
   row: -1,

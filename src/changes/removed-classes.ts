@@ -53,7 +53,6 @@ export class RemovedClasses implements RemovedIds {
   }
 
   #classOf(id: number, label: string): ChangedClass {
-    const bytes = new TextEncoder().encode(label);
-    return { label, bytes, id, filePosition: this.positions[id] as number, row: -1, norm: 0, bias: 0 };
+    return { label, id, filePosition: this.positions[id] as number, row: -1, norm: 0, bias: 0 };
   }
 }

@@ -1,6 +1,7 @@
 import type { Filter, FilterOperators, FilterValue } from "../columns/filter.ts";
 import type { ColumnValue } from "../memory/columns.ts";
 import type { ValueTest } from "../memory/delta.ts";
+import { compareCodePoints } from "./code-points.ts";
 
 /**
  * Makes a test of the condition of a checked filter for its column, once for all classes. It tells whether a value, null for
@@ -28,17 +29,6 @@ function operatorTest(operator: string, operand: FilterValue | readonly FilterVa
     : (value) => value !== null && !isBelow(value, limit);
 }
 
-/** Compares numbers, and strings by code points, which is the order of their bytes in UTF-8. */
-function isBelow(a: ColumnValue, b: ColumnValue): boolean {
-  if (typeof a !== "string" || typeof b !== "string") return a < b;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const one = a.charCodeAt(i);
-    const other = b.charCodeAt(i);
-    if (one !== other) return rankOfUnit(one) < rankOfUnit(other);
-  }
-  return a.length < b.length;
-}
-
-/** Puts surrogates, which stand for the code points beyond the BMP, behind all other units of UTF-16. */
-const rankOfUnit = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
+/** Compares numbers, and strings by code points. */
+const isBelow = (a: ColumnValue, b: ColumnValue): boolean =>
+  typeof a === "string" && typeof b === "string" ? compareCodePoints(a, b) < 0 : a < b;
