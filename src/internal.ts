@@ -22,4 +22,5 @@ export { realStatistics } from "./index/build-statistics.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";
 export { isolateBytes } from "./memory/isolate-bytes.ts";
+export { DEFAULT_LIMITS } from "./memory/load-options.ts";
 export { addedBytes } from "./memory/room.ts";

@@ -2,6 +2,7 @@ import { headerIn } from "../../src/internal.ts";
 import { workerBytes } from "../host/worker-bytes.ts";
 import { roomFor } from "./changing.ts";
 import { defaultRoom } from "./default-room.ts";
+import { heapOfChanges } from "./heap-of-changes.ts";
 
 /** The room for changes in a Worker that accepts them. */
 export interface Room {
@@ -17,5 +18,6 @@ export function changesBytes(start: Uint8Array, fileBytes: number, room: Room | 
   if (!room) return 0;
   const header = headerIn(start, fileBytes);
   const { maxDelta = defaultRoom(header.facts) } = room;
-  return workerBytes(header, roomFor(maxDelta)) - workerBytes(header);
+  const reserved = roomFor(maxDelta);
+  return workerBytes(header, reserved) - workerBytes(header) + heapOfChanges(reserved);
 }

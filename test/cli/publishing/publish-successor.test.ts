@@ -120,12 +120,12 @@ describe("a Worker that accepts changes", () => {
   const files = () => [writeInput("1", narrow), writeInput("2", narrower)] as const;
 
   test.each([
-    ["two versions with MAX_DELTA", 'LOG = "segments"', 'MAX_DELTA = "900000"'],
+    ["two versions with MAX_DELTA", 'LOG = "segments"', 'MAX_DELTA = "200000"'],
     ["two versions", '[[durable_objects.bindings]]\nname = "LOG"\nclass_name = "IndexLog"'],
   ])("needs the memory for them beside %s", async (_, ...vars) => {
     const run = await commandsFor(...vars);
     const [one, two] = files();
-    const room = { maxDelta: vars.length > 1 ? 900_000 : undefined };
+    const room = { maxDelta: vars.length > 1 ? 200_000 : undefined };
     const bytes = changesBytes(narrow, narrow.length, room);
     const first = await run("publish", one, "--as", "one");
     expect(first).toMatchObject({
