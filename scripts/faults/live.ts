@@ -136,8 +136,8 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "a clock that was set back and keeps an isolate from looking",
     file: "worker/publication/age-of.ts",
-    find: "Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time",
-    replace: "Date.now() - time",
+    find: "timeSince(time, Date.now())",
+    replace: "timeSince(0, Date.now()) - time",
     suites: FOLLOWING,
   },
   {
