@@ -58,19 +58,18 @@ export class KeptNumbers {
     return this.#change((kept) => {
       const at = this.#now();
       const next = Math.max(first, kept.first);
-      const last = kept.trims.at(-1);
-      const age = last ? timeSince(last.at, at) : Number.POSITIVE_INFINITY;
-      // A trim in the future, which a wrong clock has noted, would keep every set until then.
-      const isNoted = age < NOTE_MS || (last?.first === next && age < Number.POSITIVE_INFINITY);
+      const last = datedTrims(kept, at).at(-1);
+      const isNoted = last !== undefined && (last.first === next || at - last.at < NOTE_MS);
       if (next === kept.first && (isNoted || next - 1 <= kept.removed)) return kept;
       return { ...kept, first: next, trims: isNoted ? kept.trims : [...kept.trims, { at, first: next }] };
     });
   }
 
   /** Returns the last number that was trimmed long enough ago for its set to be removed. */
-  removable({ trims, removed }: Kept): number {
-    const due = trims.filter(({ at }) => this.#now() - at >= STAY_MS);
-    return Math.max(removed, ...due.map(({ first }) => first - 1));
+  removable(kept: Kept): number {
+    const now = this.#now();
+    const due = datedTrims(kept, now).filter(({ at }) => now - at >= STAY_MS);
+    return Math.max(kept.removed, ...due.map(({ first }) => first - 1));
   }
 
   /** Notes that all sets up to a number are gone. */
@@ -115,4 +114,17 @@ export class KeptNumbers {
       }
     }
   }
+}
+
+/**
+ * Returns the trims that no wrong clock has noted. One in the future would keep every set until then. One that is older than a trim
+ * before it would have sets removed at once.
+ */
+function datedTrims({ trims }: Kept, now: number): Kept["trims"] {
+  let latest = Number.NEGATIVE_INFINITY;
+  return trims.filter(({ at }) => {
+    if (at > now || at < latest) return false;
+    latest = at;
+    return true;
+  });
 }

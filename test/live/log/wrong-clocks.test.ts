@@ -76,3 +76,25 @@ test("a claim stays for a repeated call to a process whose clock is ten minutes 
   await at(midnight + KEY_LIFE_MS + HOUR / 6).trim(1);
   expect(claims()).toBe(0);
 });
+
+test("a trim by a clock two days behind does not remove sets that another process takes for the end", async () => {
+  const store = memorySegments();
+  let now = 1e12;
+  const open = (shift = 0) => openLog(store, () => now + shift).log;
+  const idle = open();
+  await idle.append(setOf("set 1"));
+  for (let i = 2; i <= 4; i++) await open().append(setOf(`set ${i}`));
+  await open().trim(2);
+  now += 2 * HOUR;
+  await idle.read(0); // it looks at the numbers, and takes set 4 for the last one
+  for (let i = 5; i <= 10; i++) await open().append(setOf(`set ${i}`));
+  await open(-2 * KEY_LIFE_MS).trim(9);
+  await open().trim(9);
+  expect((await idle.append(setOf("next"))).sequence).toBe(11);
+  now += KEY_LIFE_MS + HOUR;
+  await open().trim(9);
+  await open().trim(9);
+  now += KEY_LIFE_MS;
+  await open().trim(9);
+  expect([...store.values.keys()].filter((key) => key.endsWith(".set"))).toHaveLength(2);
+});
