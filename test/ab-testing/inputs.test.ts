@@ -124,6 +124,16 @@ describe("draws are joined with their rewards and queries", () => {
     expect(value.doublyRobust?.mean).toBeCloseTo(2 * Math.exp(log as number), 12);
   });
 
+  test("predictions that are all of other requests are a mistake, and no predictions for drawn classes alone", async () => {
+    const predictions = [JSON.stringify({ requestId: "X", ids: [1, 2, 3], rewards: [1, 1, 1] })];
+    const files = { logs: [logOf("x", [1])], rewards: [reward("x", 1, 1)], queries: queriesOf("x"), predictions };
+    await expect(valueFrom(files, index)).rejects.toThrow(
+      'no prediction is of a request: "requestId" and "row" have to be those of the logs',
+    );
+    const { predictsDrawsAlone } = await valueFrom(files, index, { policy: "softmax" }, { version: "a" });
+    expect(predictsDrawsAlone).toBeUndefined();
+  });
+
   test("a value that is too large for the index is named by file, line and place", async () => {
     const queries = [JSON.stringify({ requestId: "x", vector: [...vector.slice(1), 1e39] })];
     const files = { logs: [logOf("x", [1])], rewards: [reward("x", 1, 1)], queries };

@@ -154,6 +154,16 @@ describe("midx report with sequences", () => {
     expect(readFileSync(at("page.html"), "utf8")).toContain(`4 of ${a}, and of ${b} for B`);
   });
 
+  test("refuses vectors of requests for two models, which would be those of one", async () => {
+    const [a, b] = [await encoded(first, "a.safetensors"), await encoded(second, "b.safetensors")];
+    const files = ["--log", at("logs.jsonl"), "--rewards", at("rewards.jsonl"), "--log-queries", at("vectors-a.jsonl")];
+    const argv = ["report", first, second, "--queries", a, "--queries-b", b, "-o", at("page.html"), ...files];
+    expect(await midx(argv)).toMatchObject({
+      code: 3,
+      stderr: `error: ${at("vectors-a.jsonl")}:1: "vector" expected a "sequence", of which each model makes its own query: '--queries-b' gives the second index another model\n`,
+    });
+  });
+
   test("refuses other numbers of queries", async () => {
     const a = await encoded(first, "a.safetensors");
     write("one.jsonl", [{ items: ["item-1"] }]);

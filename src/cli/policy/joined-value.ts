@@ -37,7 +37,8 @@ export interface JoinedValue extends PolicyEstimates {
 
 /**
  * Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it. Throws an InputError
- * if no draw has a query (and a reward), if there are rewards and none is of a draw, or if the candidate could have drawn none.
+ * if no draw has a query (and a reward), if there are rewards or predictions and none is of a draw, or if the candidate could have
+ * drawn none.
  */
 export async function joinedValue(
   { draws: logged, rewards, queries, predictions }: Joined,
@@ -53,7 +54,7 @@ export async function joinedValue(
     used: new Set<string>(),
   };
   let [draws, largest] = [0, { weight: 0, requestId: "", id: -1 }];
-  let predictsOthers = false;
+  let [predictsAny, predictsOthers] = [false, false];
   for await (const row of logged) {
     seen.loggedVersions.add(row.version);
     if (version !== undefined && row.version !== version) continue;
@@ -63,6 +64,7 @@ export async function joinedValue(
     const predicted = predictions && (await predictedBy(predictions.get(row.key), candidate, query));
     const logPi = await candidate.logProbabilities(row, query);
     const classes = predicted && candidate.idsOf(row);
+    predictsAny ||= predictions?.has(row.key) ?? false;
     predictsOthers ||= predicted?.classes.some((id) => id !== undefined && !classes?.includes(id)) ?? false;
     const weighted: WeightedDraw[] = [];
     for (const [i, id] of row.ids.entries()) {
@@ -87,10 +89,13 @@ export async function joinedValue(
       'no reward is of a draw: "requestId", "row", and "id" or "label", have to be those of the logs',
     );
   }
+  if (predictions && predictions.size > 0 && !predictsAny && version === undefined) {
+    throw new InputError('no prediction is of a request: "requestId" and "row" have to be those of the logs');
+  }
   if (largest.weight === 0) throw new InputError("the candidate never draws any of the classes that were drawn");
   const counts = { requests: requests.count, loggedRequests: seen.logged.size, draws, versions: [...seen.versions] };
   const unusedRewards = rewards.size - seen.used.size;
-  const alone = predictions !== undefined && predictions.size > 0 && !predictsOthers;
+  const alone = predictsAny && !predictsOthers;
   return { ...requests.estimate(), ...counts, largest, unusedRewards, ...(alone && { predictsDrawsAlone: true }) };
 }
 

@@ -6,8 +6,9 @@ import { cpuCost } from "../evaluating/price.ts";
 import { textsOf } from "../inputs/text-source.ts";
 import type { Progress } from "../output/progress.ts";
 import { type Candidate, candidateOf } from "../policy/candidate.ts";
-import { readDraws, readQueries, readRewards } from "../policy/inputs.ts";
+import { type PolicyQuery, readDraws, readQueries, readRewards } from "../policy/inputs.ts";
 import { type JoinedValue, type JoinOptions, joinedValue } from "../policy/joined-value.ts";
+import { InputError } from "../policy/json-lines.ts";
 import { valueDifference } from "../policy/value-difference.ts";
 import type { Compared, Pair, Side } from "./compared.ts";
 import { recallDifference } from "./recall-difference.ts";
@@ -106,12 +107,13 @@ async function readQueriesOf(
 async function valuesOf(
   [first, second]: Pair<AskedIndex>,
   temperatures: Pair<number>,
-  { log, rewards, logQueries, missing = "zero" }: ReportOptions,
+  { log, rewards, logQueries, queriesB, missing = "zero" }: ReportOptions,
 ) {
   if (!log || rewards === undefined || logQueries === undefined) return undefined;
   const draws = () => readDraws(log.map((file) => ({ file, lines: textsOf(file) })));
   const given = await readRewards(textsOf(rewards), rewards);
   const queries = await readQueries(textsOf(logQueries), logQueries, first.info);
+  if (queriesB !== undefined) requireSequences(queries);
   const candidates = [first, second].map((index, i) =>
     candidateOf(index, {
       policy: "softmax",
@@ -127,4 +129,15 @@ async function valuesOf(
     sides: sides as [JoinedValue, JoinedValue],
     difference: await valueDifference(joined(), candidates, { missing }),
   };
+}
+
+/** A vector is of one model, and would be no query for the other. */
+function requireSequences(queries: ReadonlyMap<string, PolicyQuery>): void {
+  for (const { place, query } of queries.values()) {
+    if (!(query instanceof Float32Array)) continue;
+    const expected = 'a "sequence", of which each model makes its own query';
+    throw new InputError(
+      `${place.file}:${place.line}: "vector" expected ${expected}: '--queries-b' gives the second index another model`,
+    );
+  }
 }
