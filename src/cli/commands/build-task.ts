@@ -5,6 +5,7 @@ import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { isInBucket } from "../remote/address.ts";
 import type { RemoteOptions } from "../remote/remote-files.ts";
+import { forgetFailure } from "../tasks/failures.ts";
 import type { BuildPlan } from "../tasks/plan.ts";
 import { placeOfPlan } from "../tasks/plan-paths.ts";
 import { readPlan } from "../tasks/read-plan.ts";
@@ -76,7 +77,10 @@ async function runOne(path: string, options: TaskOptions, io: Io): Promise<void>
   const task = taskNamed(index, plan);
   const tasks = openTaskFolder(folder, plan, io, { ...options, isForeign: true });
   if (isInBucket(folder)) await sweepScratch(folder, io);
-  if (wait !== undefined) await waitForNeeded(tasks, task, { seconds: wait }, io.signal);
+  if (wait !== undefined) {
+    await forgetFailure(tasks, task); // others wait for it from now on, also while it waits itself
+    await waitForNeeded(tasks, task, { seconds: wait }, io.signal);
+  }
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const outcome = await withThreads(threads, io.signal, (pool) =>

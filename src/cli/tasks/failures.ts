@@ -9,25 +9,31 @@ interface Failure {
   readonly message: string;
 }
 
+/** Removes the note of a task that is started again. A folder that nobody may write to has none. */
+export const forgetFailure = (tasks: TaskFolder, { name }: Pick<BuildTask, "name">): Promise<void> =>
+  tasks.files.remove(failureFile(tasks, name)).catch(() => {});
+
 /**
  * Runs a task, and notes its failure beside the records until the task is run again. An interrupted task notes none, and a killed
  * one cannot.
  */
 export async function notingFailure<T>(
   tasks: TaskFolder,
-  { name }: Pick<BuildTask, "name">,
+  task: Pick<BuildTask, "name">,
   signal: AbortSignal,
   run: () => Promise<T>,
 ): Promise<T> {
-  const file = failureFile(tasks, name);
-  await tasks.files.remove(file).catch(() => {}); // a folder that nobody may write to has none
+  const { name } = task;
+  await forgetFailure(tasks, task);
   try {
     return await run();
   } catch (error) {
     if (!signal.aborted) {
       const failure: Failure = { plan: tasks.planId, task: name, message: messageOf(error) ?? "" };
       // The error of the task is the one to report, also where this note cannot be written.
-      await tasks.files.write(file, new TextEncoder().encode(`${JSON.stringify(failure)}\n`)).catch(() => {});
+      await tasks.files
+        .write(failureFile(tasks, name), new TextEncoder().encode(`${JSON.stringify(failure)}\n`))
+        .catch(() => {});
     }
     throw error;
   }

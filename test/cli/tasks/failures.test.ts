@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { failureOf } from "../../../src/cli/tasks/failures.ts";
 import { parsePlan } from "../../../src/cli/tasks/plan.ts";
+import { runTask } from "../../../src/cli/tasks/run-task.ts";
 import { openTaskFolder, type TaskFolder } from "../../../src/cli/tasks/task-folder.ts";
 import { taskNamed } from "../../../src/cli/tasks/task-names.ts";
 import { waitForNeeded } from "../../../src/cli/tasks/wait.ts";
@@ -48,6 +50,32 @@ test("a task that was begun before those that it needs were finished has not fai
   await fail(1, "build-task", plan, "--index", "train");
   expect(existsSync(noteIn(tasks))).toBe(true);
   expect(existsSync(noteIn(tasks).replace("sample", "train"))).toBe(false);
+});
+
+test("a task that is started again, and waits itself at first, has not failed any more", async () => {
+  const { plan, tasks } = await failedSample();
+  const ofTrain = noteIn(tasks).replace("sample", "train");
+  writeFileSync(ofTrain, JSON.stringify({ plan: tasks.planId, task: "train", message: "the sample is gone" }));
+  const why = await fail(1, "build-task", plan, "--index", "train", "--wait", "1");
+  expect(why).toContain("the task sample was not finished after 1 seconds");
+  expect([existsSync(ofTrain), existsSync(noteIn(tasks))]).toEqual([false, true]);
+});
+
+test("a task whose record cannot be written has failed", async () => {
+  const { tasks, mend } = await failedSample();
+  mend();
+  rmSync(noteIn(tasks));
+  const write: typeof tasks.files.write = async (file, bytes) => {
+    if (file.endsWith("/sample.json")) throw new Error("no record");
+    await tasks.files.write(file, bytes);
+  };
+  const failing = { ...tasks, files: { ...tasks.files, write } };
+  const io = { env: {}, signal: new AbortController().signal } as never;
+  const progress = { report: () => {}, stop: () => {} };
+  const task = taskNamed("sample", tasks.plan);
+  const run = runTask({ tasks: failing, task, progress, io, pool: undefined, threads: 1 });
+  await expect(run).rejects.toThrow("no record");
+  expect(await failureOf(tasks, task)).toBe("no record");
 });
 
 test("a note of another plan, or one that cannot be read, is nobody's failure", async () => {
