@@ -84,7 +84,7 @@ async function runOne(path: string, options: TaskOptions, io: Io): Promise<void>
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const outcome = await withThreads(threads, io.signal, (pool) =>
-      runTask({ tasks, task, progress, io, pool, threads }),
+      runTask({ tasks, task, progress, io, pool, threads, isAwaited: true }),
     );
     progress.stop();
     if (json) printJson(io.stdout, outcomeEvent(outcome));

@@ -67,7 +67,7 @@ export async function runAllTasks(tasks: TaskFolder, runner: TaskRunner): Promis
   let last: TaskOutcome | undefined;
   for (const task of tasksOf(plan)) {
     runner.io.signal.throwIfAborted();
-    last = await runTask({ tasks, task, ...runner });
+    last = await runTask({ tasks, task, isAwaited: false, ...runner });
     runner.onOutcome(last);
   }
   await removeWork(tasks);

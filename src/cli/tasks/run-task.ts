@@ -32,9 +32,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const before = await readRecord(tasks, task);
   if (before) return { task, outcome: "kept", record: before, seconds: seconds() };
   for (const needed of neededBy(task, tasks.plan)) await neededRecord(tasks, needed);
-  const record = await notingFailure(tasks, task, run.io.signal, async () =>
-    writeRecord<unknown>(tasks, task, await TASKS[task.kind]({ ...run, progress: namedProgress(run.progress, task) })),
-  );
+  const finish = async (): Promise<TaskRecord> =>
+    writeRecord<unknown>(tasks, task, await TASKS[task.kind]({ ...run, progress: namedProgress(run.progress, task) }));
+  const record = await (run.isAwaited ? notingFailure(tasks, task, run.io.signal, finish) : finish());
   return { task, outcome: "done", record, seconds: seconds() };
 }
 

@@ -16,6 +16,8 @@ export interface TaskRun {
   readonly io: Io;
   readonly pool: Threads | undefined;
   readonly threads: number;
+  /** True if tasks of other processes may wait for this one, so that its failure is noted for them. */
+  readonly isAwaited: boolean;
 }
 
 /** Returns the call of `midx build` whose rows the plan divides. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failureOf } from "../../../src/cli/tasks/failures.ts";
@@ -8,7 +8,7 @@ import { openTaskFolder, type TaskFolder } from "../../../src/cli/tasks/task-fol
 import { taskNamed } from "../../../src/cli/tasks/task-names.ts";
 import { waitForNeeded } from "../../../src/cli/tasks/wait.ts";
 import { makeFolder } from "../files.ts";
-import { fail, rowsFile, succeed } from "./words.ts";
+import { DATA, DIM, fail, npy, ROWS, rowsFile, succeed } from "./words.ts";
 
 /** Plans a build, and lets its sample fail, because its table is not there. */
 async function failedSample() {
@@ -61,6 +61,13 @@ test("a task that is started again, and waits itself at first, has not failed an
   expect([existsSync(ofTrain), existsSync(noteIn(tasks))]).toEqual([false, true]);
 });
 
+test("a build in one process, for whose tasks nobody waits, leaves no note", async () => {
+  const folder = join(makeFolder(), "words");
+  const rows = npy("nan.npy", DATA.with(9, Number.NaN), `(${ROWS}, ${DIM})`);
+  await fail(3, "build", rows, "--bits", "3", "--parts", "2", "-o", folder);
+  expect(readdirSync(folder)).toEqual(["plan.json"]);
+});
+
 test("a task whose record cannot be written has failed", async () => {
   const { tasks, mend } = await failedSample();
   mend();
@@ -73,7 +80,7 @@ test("a task whose record cannot be written has failed", async () => {
   const io = { env: {}, signal: new AbortController().signal } as never;
   const progress = { report: () => {}, stop: () => {} };
   const task = taskNamed("sample", tasks.plan);
-  const run = runTask({ tasks: failing, task, progress, io, pool: undefined, threads: 1 });
+  const run = runTask({ tasks: failing, task, progress, io, pool: undefined, threads: 1, isAwaited: true });
   await expect(run).rejects.toThrow("no record");
   expect(await failureOf(tasks, task)).toBe("no record");
 });
