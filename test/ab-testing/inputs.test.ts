@@ -208,6 +208,12 @@ describe("draws are joined with their rewards and queries", () => {
       'p:2: "ids" expected classes that differ, got [1,1]',
     ],
     [
+      "predictions of one label twice",
+      "predictions",
+      JSON.stringify({ requestId: "y", ids: [1, 2], labels: ["a", "a"], rewards: [1, 2] }),
+      'p:2: "labels" expected classes that differ, got ["a","a"]',
+    ],
+    [
       "an excluded class that is none",
       "queries",
       JSON.stringify({ requestId: "y", vector, exclude: [COUNT] }),

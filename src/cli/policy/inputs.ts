@@ -178,7 +178,9 @@ export async function readPredictions(lines: Lines, file: string): Promise<Reado
     if (new Set(ids).size < ids.length) throw wrong(place, "ids", "classes that differ");
     const rewards = listIn(place, "rewards", "a number", isNumber);
     expectLength(place, "rewards", rewards, ids.length);
-    predictions.set(key, { place, ids, labels: labelsIn(place, ids.length), rewards });
+    const labels = labelsIn(place, ids.length);
+    if (labels && new Set(labels).size < ids.length) throw wrong(place, "labels", "classes that differ");
+    predictions.set(key, { place, ids, labels, rewards });
   }
   return predictions;
 }
