@@ -2,10 +2,8 @@ import { basename, dirname, join } from "node:path";
 import { workerBytes } from "../../../worker/host/worker-bytes.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
-import { headerLength, type IndexHeader, parse } from "../../format/header.ts";
-import { checksumWith } from "../../memory/checksum.ts";
-import { compileInlined } from "../../memory/compile-inlined.ts";
-import { instantiateQuery } from "../../memory/kernels.ts";
+import type { IndexHeader } from "../../format/header.ts";
+import { headerIn } from "../../format/header-in.ts";
 import {
   isManifestText,
   MAX_MANIFEST_BYTES,
@@ -46,7 +44,7 @@ export function filesOf(path: string, manifest: Manifest, openRemote?: OpenRemot
   ): Promise<File> => {
     const take = async (bytes: Uint8Array<ArrayBuffer>) => ({
       file: await fileOf(bytes),
-      header: await headerIn(bytes),
+      header: headerIn(bytes, bytes.byteLength),
     });
     const { file, header } =
       openRemote && isRemote(path)
@@ -91,12 +89,6 @@ async function readPublished(
     at += piece.byteLength;
   }
   return bytes;
-}
-
-async function headerIn(bytes: Uint8Array): Promise<IndexHeader> {
-  const { query } = await compileInlined();
-  const length = headerLength(bytes.subarray(0, 8), bytes.byteLength);
-  return parse(bytes.subarray(0, length), bytes.byteLength, checksumWith(instantiateQuery(query)));
 }
 
 /** Throws a FormatError that names the field of the manifest that its file contradicts. */
