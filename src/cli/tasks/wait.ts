@@ -25,8 +25,10 @@ export async function waitForNeeded(
   signal: AbortSignal,
 ): Promise<void> {
   const end = performance.now() + 1000 * seconds;
+  const finished = new Set<string>();
   for (const needed of neededBy(task, tasks.plan)) {
-    const checkFailures = failuresOf(tasks, [needed, ...neededBy(needed, tasks.plan)], restartSeconds);
+    const unfinished = [needed, ...neededBy(needed, tasks.plan)].filter(({ name }) => !finished.has(name));
+    const checkFailures = failuresOf(tasks, unfinished, restartSeconds);
     while (!(await readRecord(tasks, needed))) {
       if (performance.now() >= end) {
         throw new Error(
@@ -36,6 +38,7 @@ export async function waitForNeeded(
       await checkFailures();
       await sleep(tasks.files.lookAgain, undefined, { signal });
     }
+    finished.add(needed.name);
   }
 }
 

@@ -61,6 +61,24 @@ test("a task that is started again, and waits itself at first, has not failed an
   expect([existsSync(ofTrain), existsSync(noteIn(tasks))]).toEqual([false, true]);
 });
 
+test("nobody looks for notes of tasks that are finished, of which there may be thousands", async () => {
+  const { plan, tasks, mend } = await failedSample();
+  mend();
+  for (const name of ["sample", "train", "part-0000", "part-0001"]) {
+    await succeed("build-task", plan, "--index", name);
+  }
+  const looks = new Set<string>();
+  const read: typeof tasks.files.read = (file) => {
+    if (file.endsWith(".failed.json")) looks.add(file.slice(tasks.work.length + 1));
+    return tasks.files.read(file);
+  };
+  const watched = { ...tasks, files: { ...tasks.files, read } };
+  const limits = { seconds: 1, restartSeconds: 1 };
+  const waiting = waitForNeeded(watched, taskNamed("commit", tasks.plan), limits, new AbortController().signal);
+  await expect(waiting).rejects.toThrow("the task measure was not finished after 1 seconds");
+  expect([...looks].sort()).toEqual(["measure.failed.json", "sample.failed.json"]);
+});
+
 test("a build in one process, for whose tasks nobody waits, leaves no note", async () => {
   const folder = join(makeFolder(), "words");
   const rows = npy("nan.npy", DATA.with(9, Number.NaN), `(${ROWS}, ${DIM})`);
