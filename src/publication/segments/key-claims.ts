@@ -93,8 +93,8 @@ export async function isOfCall(
 const MOST_REMOVED = 1000;
 
 /**
- * Removes claims of days that no call looks at any more: all of them, or the first MOST_REMOVED. Most go with their sets, but a
- * call that was refused or killed after its claim has no set.
+ * Removes claims of days that no call looks at any more, once there are newer ones: all of them, or the first MOST_REMOVED. Most go
+ * with their sets, but a call that was refused or killed after its claim has no set.
  */
 export async function removeOldClaims(
   store: SegmentStore,
@@ -103,6 +103,8 @@ export async function removeOldClaims(
   removesAll: boolean,
 ): Promise<void> {
   const yesterday = Math.floor((now - SKEW_MS) / KEY_LIFE_MS) - 1; // by the clock that is furthest behind
+  // Without newer claims nothing shows that this clock is not days ahead of those that call.
+  if ((await store.list(names.claims, names.claimsOf(yesterday))).length === 0) return;
   let left = removesAll ? Number.POSITIVE_INFINITY : MOST_REMOVED;
   for (let behind = names.claims; left > 0; ) {
     const keys = await store.list(names.claims, behind);

@@ -51,6 +51,11 @@ export class SegmentNames {
     return `${this.prefix}keys/`;
   }
 
+  /** The beginning of the keys of claims of a day. */
+  claimsOf(day: number): string {
+    return `${this.claims}${day}-`;
+  }
+
   claim(name: string): string {
     return `${this.claims}${name}.json`;
   }
