@@ -33,6 +33,13 @@ const LEAST_ANSWERS = 40;
  */
 const LEAST_SHARE_OF_ROWS = 1 / 8;
 const STEP = 0.25;
+/**
+ * The largest spread by stand-ins, which point at single rows more often than queries do. On the output layer of a GRU of Penn
+ * Treebank, whose rows are those of its input words, bars cover 95 to 99 % of the default answers with a spread of 1. Stand-ins
+ * miss there as often as on long queries, which need 2.5: in 37 % with 1, 12 % with 2.5 and 6 % with 3.75. With 4, a head of 1,024
+ * classes flags 94, 50 and 36 % of the answers at T = 0.3, 0.5 and 1, and with 2.5 61, 11 and 1 %.
+ */
+const LARGEST_BY_STAND_INS = 2.5;
 
 /** What the telling answers show. */
 interface Told {
@@ -53,12 +60,13 @@ interface Told {
  */
 export function fitSpread(measured: SpreadAnswers, asked: Asked, least = 1): number {
   if (asked === "stand-ins" && !missesTooOften(toldWith(measured, least).misses.share(), EVIDENCE)) return least;
-  for (let spread = least; spread < LARGEST_SPREAD; spread += STEP) {
+  const largest = asked === "stand-ins" ? Math.max(least, LARGEST_BY_STAND_INS) : LARGEST_SPREAD;
+  for (let spread = least; spread < largest; spread += STEP) {
     const told = toldWith(measured, spread);
     const { value, count } = told.misses.share();
     if (value <= MOST_MISSES[asked] || showsNothing(told.answers, count, asked, measured)) return spread;
   }
-  return LARGEST_SPREAD;
+  return largest;
 }
 
 function showsNothing(answers: number, trusted: number, asked: Asked, { errors }: SpreadAnswers): boolean {

@@ -112,7 +112,13 @@ describe("the spread", () => {
 });
 
 describe("the spread by stand-ins", () => {
-  it.each([1.5, 2, 2.5])("is found where they show that logits reach further: %d", (spread) => {
+  it("is at most 2.5, but no smaller than the one before", () => {
+    expect(fitSpread(answersOf(3.5, 1.5), "stand-ins")).toBe(2.5);
+    expect(fitSpread(answersOf(3.5, 1.5), "stand-ins", 3)).toBe(3);
+    expect(fitSpread(answersOf(3.5, 1.5), "queries")).toBeGreaterThan(2.75);
+  });
+
+  it.each([1.5, 2])("is found where they show that logits reach further: %d", (spread) => {
     expect(Math.abs(fitSpread(answersOf(spread, 1.5), "stand-ins") - spread)).toBeLessThanOrEqual(0.25);
   });
 
