@@ -18,7 +18,7 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   },
   {
     name: "strings in the order of UTF-16",
-    file: "src/changes/value-test.ts",
+    file: "src/changes/code-points.ts",
     find: "unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit",
     replace: "unit",
     suites: ["test/changes/values.test.ts"],
@@ -26,8 +26,8 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "given values that outlive a removal",
     file: "src/changes/changed-classes.ts",
-    find: "? removedValues(id < plan.itemCount, columnCount)\n",
-    replace: "? this.#values.get(id)\n",
+    find: "row < 0 ? undefined : mergedValues(",
+    replace: "row < 0 ? this.#values.get(id) : mergedValues(",
     suites: ["test/changes/values.test.ts"],
   },
   {
