@@ -21,6 +21,6 @@ export { bandIn, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from
 export { realStatistics } from "./index/build-statistics.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";
-export { isolateBytes } from "./memory/isolate-bytes.ts";
+export { isolateBytes, leastIsolateBytes } from "./memory/isolate-bytes.ts";
 export { DEFAULT_LIMITS } from "./memory/load-options.ts";
 export { addedBytes } from "./memory/room.ts";

@@ -145,7 +145,7 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   {
     name: "no memory for changes beside a compacted file",
     file: "worker/compactor/compact-published.ts",
-    find: "changesBytes: changesBytes(file, file.length, { maxDelta: place.maxDelta }),",
+    find: "...bytesWithChanges(file, file.length, { maxDelta: place.maxDelta }),",
     replace: "changesBytes: 0,",
     suites: ["test/compactor/dies.test.ts"],
   },

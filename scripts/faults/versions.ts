@@ -187,8 +187,8 @@ export const VERSION_FAULTS: readonly Fault[] = [
   {
     name: "the memory of a Worker as a process takes it",
     file: "src/memory/isolate-bytes.ts",
-    find: "planWithin(ISOLATE_BYTES) ?? ",
-    replace: "planWithin(ADDRESSABLE_BYTES) ?? ",
+    find: "<= ISOLATE_BYTES ? ISOLATE_BYTES : ADDRESSABLE_BYTES",
+    replace: "<= 0 ? ISOLATE_BYTES : ADDRESSABLE_BYTES",
     suites: ["test/cli/publishing/worker-bytes.test.ts"],
   },
 ];

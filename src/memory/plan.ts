@@ -110,9 +110,16 @@ export function planMemory(
   );
 }
 
+/** Returns the bytes of the smallest plan of an index, which keeps the fewest tables from call to call. */
+export const leastBytes = (
+  header: Pick<IndexHeader, "facts" | "fileBytes">,
+  limits: Omit<Limits, "maxBytes">,
+  heapBase: number,
+): number => planWith(header, limits, heapBase, keptTables(header.facts).at(-1) as KeptTables, 0).totalBytes;
+
 function planWith(
   { facts, fileBytes }: Pick<IndexHeader, "facts" | "fileBytes">,
-  limits: Limits,
+  limits: Omit<Limits, "maxBytes">,
   heapBase: number,
   kept: KeptTables,
   behind: number,
@@ -139,7 +146,11 @@ function planWith(
 export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCount / 64);
 
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */
-function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameters<typeof layoutRegionBytes>[0] {
+function sizesOf(
+  facts: IndexFacts,
+  limits: Omit<Limits, "maxBytes">,
+  kept: KeptTables,
+): Parameters<typeof layoutRegionBytes>[0] {
   const { bucketCount: B } = facts;
   const added = addedPositions(limits.maxDelta);
   const N = facts.itemCount + added;

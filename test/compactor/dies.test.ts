@@ -3,7 +3,7 @@ import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { SWAP_BYTES } from "../../src/publication/publishing/successor.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
-import { changesBytes } from "../../worker/live/changes-bytes.ts";
+import { bytesWithChanges } from "../../worker/live/bytes-with-changes.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { MemoryLog } from "../live/log/memory-log.ts";
@@ -140,7 +140,7 @@ test("the memory that Workers reserve for changes counts, beside the version tha
   const { bucket, values } = bucketOf(() => {});
   const before = values.get(POINTER) as { bytes: Uint8Array; etag: string };
   const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
-  const reserved = changesBytes(old.file, old.file.length, { maxDelta: 4 });
+  const reserved = bytesWithChanges(old.file, old.file.length, { maxDelta: 4 }).changesBytes;
   // Without changes, both would fit: the new version takes a page more at most.
   const facts = { ...pointer.facts, memoryBytes: SWAP_BYTES - pointer.facts.memoryBytes - reserved };
   values.set(POINTER, { ...before, bytes: new TextEncoder().encode(JSON.stringify({ ...pointer, facts })) });

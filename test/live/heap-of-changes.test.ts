@@ -4,7 +4,7 @@ import { load } from "../../src/index.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import type { LoadOptions, MultiIndex } from "../../src/public.ts";
 import { workerBytes } from "../../worker/host/worker-bytes.ts";
-import { changesBytes } from "../../worker/live/changes-bytes.ts";
+import { bytesWithChanges } from "../../worker/live/bytes-with-changes.ts";
 import { roomFor } from "../../worker/live/changing.ts";
 import { MOST_ROWS } from "../../worker/live/default-room.ts";
 import { openIndex } from "../../worker/live/open-index.ts";
@@ -42,6 +42,6 @@ describe("what added classes take beside WebAssembly's memory", () => {
   test("is counted when a version is published", () => {
     const header = headerIn(file, file.length);
     const planned = workerBytes(header, roomFor(LARGE)) - workerBytes(header);
-    expect(changesBytes(file, file.length, { maxDelta: LARGE })).toBe(planned + HEAP);
+    expect(bytesWithChanges(file, file.length, { maxDelta: LARGE }).changesBytes).toBe(planned + HEAP);
   });
 });

@@ -18,7 +18,7 @@ import type { Remedies } from "../../src/publication/publishing/successor.ts";
 import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { type CompactionReport, compact } from "../../src/train/compaction/workerd.ts";
-import { changesBytes } from "../live/changes-bytes.ts";
+import { bytesWithChanges } from "../live/bytes-with-changes.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 import { compactManifest } from "./compact-manifest.ts";
@@ -135,7 +135,7 @@ async function compactFile(
     facts: factsOfInfo(info),
     sequence: kept.sequence,
     expected: before,
-    changesBytes: changesBytes(file, file.length, { maxDelta: place.maxDelta }),
+    ...bytesWithChanges(file, file.length, { maxDelta: place.maxDelta }),
     remedies: REMEDIES,
   });
   return { pointer, report: kept };

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { changesBytes } from "../../../worker/live/changes-bytes.ts";
+import { bytesWithChanges } from "../../../worker/live/bytes-with-changes.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
 import type { WithCanary } from "../../publication/publishing/canary.ts";
@@ -108,14 +108,15 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
     ...(sequence > 0 && { sequence }),
   };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
-    const forChanges = changesBytes(bytes, bytes.length, room);
+    const memory = bytesWithChanges(bytes, bytes.length, room);
+    const { changesBytes: forChanges } = memory;
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publish(store, pointerKey, bytes, {
         version,
         facts: factsOfInfo(info),
         onStep,
         isDeployed,
-        changesBytes: forChanges,
+        ...memory,
         ...overrides,
         ...(canary !== undefined && { canary }),
       }),

@@ -1,4 +1,4 @@
-import { changesBytes } from "../../../worker/live/changes-bytes.ts";
+import { bytesWithChanges } from "../../../worker/live/bytes-with-changes.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
@@ -66,7 +66,7 @@ export async function compactPublished(
     sequence,
     expected: before,
     isOfLog: true,
-    changesBytes: changesBytes(compaction.file, compaction.file.length, room),
+    ...bytesWithChanges(compaction.file, compaction.file.length, room),
   });
   onStep({ phase: "trim", done: 0, total: 1 });
   return {

@@ -1,4 +1,4 @@
-import type { Room } from "../../../worker/live/changes-bytes.ts";
+import type { Room } from "../../../worker/live/bytes-with-changes.ts";
 import type { Overrides, Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import type { MeasureOptions } from "./measure-options.ts";

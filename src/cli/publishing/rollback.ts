@@ -1,4 +1,5 @@
-import { changesBytes, type Room } from "../../../worker/live/changes-bytes.ts";
+import { bytesWithChanges, type Room } from "../../../worker/live/bytes-with-changes.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { sealManifest } from "../../publication/manifest.ts";
 import type { Pointer } from "../../publication/pointer.ts";
 import { canaryIn, type WithCanary } from "../../publication/publishing/canary.ts";
@@ -100,20 +101,27 @@ async function acceptedAfter(
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };
   const known = factsBefore && { version: before.version, facts: factsBefore };
-  const reserved = isManifest(pointer) ? 0 : await reservedFor(store, pointerKey, pointer, options.room);
-  checkMemory(known, after, options, { ...options, changesBytes: reserved }, OPTIONS_OF_COMMANDS);
+  const memory = isManifest(pointer) ? {} : await memoryFor(store, pointerKey, pointer, options.room);
+  checkMemory(known, after, options, { ...options, ...memory }, OPTIONS_OF_COMMANDS);
   const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
   const contract = contractFrom(pointer.version, before.contract);
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
 }
 
-/** Returns the bytes that Workers reserve for changes beside a version, by the header at the start of its file. */
-async function reservedFor(
+/** Returns the memory of a Worker with a version, by the header at the start of its file. */
+async function memoryFor(
   store: Store,
   pointerKey: string,
   { parts: [first], byteLength }: Pointer,
   room: Room | undefined,
-): Promise<number> {
-  return room && first ? changesBytes(await readPart(store, pointerKey, first), byteLength, room) : 0;
+): Promise<Pick<Readers, "changesBytes" | "leastBytes">> {
+  if (!first) return {};
+  const start = await readPart(store, pointerKey, first);
+  try {
+    return bytesWithChanges(start, byteLength, room);
+  } catch (error) {
+    if (error instanceof FormatError) return {}; // what Workers do with a damaged file is theirs to say
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Room } from "../../../worker/live/changes-bytes.ts";
+import type { Room } from "../../../worker/live/bytes-with-changes.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, notesOn } from "../process/io.ts";
 import { explainedStore } from "./explained-store.ts";

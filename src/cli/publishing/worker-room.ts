@@ -1,4 +1,4 @@
-import type { Room } from "../../../worker/live/changes-bytes.ts";
+import type { Room } from "../../../worker/live/bytes-with-changes.ts";
 import type { WranglerConfig } from "./wrangler.ts";
 
 /** Returns the room of a Worker with the configuration of midx/live. Undefined for any other Worker. */

@@ -28,6 +28,11 @@ export interface Readers {
   readonly isDeployed?: boolean;
   /** The bytes of memory that they reserve for changes beside each version. Default: 0, they accept none. */
   readonly changesBytes?: number;
+  /**
+   * The bytes that are enough for the new version and its changes: where memory is short, a Worker keeps fewer tables. Default: all
+   * that they take.
+   */
+  readonly leastBytes?: number;
 }
 
 /** A version with its facts. */
@@ -59,11 +64,10 @@ export function checkMemory(
   before: Named | undefined,
   { version, facts: { memoryBytes } }: Named,
   { isForced = false }: Overrides,
-  { isDeployed = false, changesBytes = 0 }: Readers,
+  { isDeployed = false, changesBytes = 0, leastBytes: needed = memoryBytes + changesBytes }: Readers,
   remedies: Remedies,
 ): void {
   if (isForced) return;
-  const needed = memoryBytes + changesBytes;
   const ofThem = changesBytes > 0 ? ` (${changesBytes} of them for changes: MAX_DELTA)` : "";
   if (needed > ISOLATE_BYTES) {
     throw new Error(

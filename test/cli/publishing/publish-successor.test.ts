@@ -8,7 +8,7 @@ import { type PublishedFacts, parsePointer, serialisePointer } from "../../../sr
 import type { PublishOptions } from "../../../src/publication/publishing/publish-version.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
-import { changesBytes } from "../../../worker/live/changes-bytes.ts";
+import { bytesWithChanges } from "../../../worker/live/bytes-with-changes.ts";
 import { roomFor } from "../../../worker/live/changing.ts";
 import { buildIndex } from "../../fixtures/build-index.ts";
 import { makeFolder, writeInput } from "../files.ts";
@@ -126,7 +126,7 @@ describe("a Worker that accepts changes", () => {
     const run = await commandsFor(...vars);
     const [one, two] = files();
     const room = { maxDelta: vars.length > 1 ? 200_000 : undefined };
-    const bytes = changesBytes(narrow, narrow.length, room);
+    const bytes = bytesWithChanges(narrow, narrow.length, room).changesBytes;
     const first = await run("publish", one, "--as", "one");
     expect(first).toMatchObject({
       code: 0,
@@ -152,9 +152,9 @@ describe("a Worker that accepts changes", () => {
       const memory = async (options: object): Promise<number> =>
         (await loadInWorker(wide, { ...INDEX_LIMITS, ...options })).info.memoryBytes;
       const reserved = (await memory({ maxDelta: roomFor(maxDelta) })) - (await memory({}));
-      expect(changesBytes(wide, wide.length, { maxDelta: given })).toBe(reserved);
+      expect(bytesWithChanges(wide, wide.length, { maxDelta: given }).changesBytes).toBe(reserved);
     }
-    expect(changesBytes(wide, wide.length, undefined)).toBe(0);
+    expect(bytesWithChanges(wide, wide.length, undefined).changesBytes).toBe(0);
   });
 
   test("that could not hold the version alone is named, too", async () => {

@@ -5,9 +5,10 @@ import { headerLength, type IndexHeader, parse, placeTensors } from "../../../sr
 import { HEAP_BASE } from "../../../src/memory/isolate-bytes.ts";
 import { DEFAULT_LIMITS, ISOLATE_BYTES } from "../../../src/memory/load-options.ts";
 import { planMemory } from "../../../src/memory/plan.ts";
+import { checkMemory, type Readers, SWAP_BYTES } from "../../../src/publication/publishing/successor.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
-import { workerBytes } from "../../../worker/host/worker-bytes.ts";
+import { leastWorkerBytes, workerBytes } from "../../../worker/host/worker-bytes.ts";
 import { buildIndex } from "../../fixtures/build-index.ts";
 import { noise } from "../noise.ts";
 
@@ -16,6 +17,9 @@ const PAGE_BYTES = 65536;
 const indexBytes = () => buildIndex({ data: noise(100 * 64, 1), shape: [100, 64] }, { bits: 2 });
 const headerOf = (bytes: Uint8Array): IndexHeader =>
   parse(bytes.subarray(0, headerLength(bytes.subarray(0, 8), bytes.byteLength)), bytes.byteLength, xxh64);
+
+const FACTS = { itemCount: 100, dim: 64, metric: "dot", hasLabels: false, memoryBytes: 0 } as const;
+const REMEDIES = { breaksClients: "", tooLarge: "", tooLargeBesideCurrent: "" };
 
 let header: IndexHeader;
 beforeAll(async () => {
@@ -41,6 +45,29 @@ describe("the memory that publish counts for a Worker", () => {
       expect(counted).toBeLessThanOrEqual(ISOLATE_BYTES);
     },
   );
+
+  test.each([400_000, 440_000])("beside another version of %d classes is that of the fewest tables", (classes) => {
+    const header = withClasses(classes);
+    const [alone, least] = [workerBytes(header), leastWorkerBytes(header)];
+    expect(alone).toBeGreaterThan(1.3 * least);
+    // A Worker opens it within that much, and not within a page less.
+    expect(bytesWithin(classes, least)).toBeLessThanOrEqual(least);
+    expect(() => bytesWithin(classes, least - PAGE_BYTES)).toThrow("(maxBytes)");
+    const named = (version: string) => ({ version, facts: { ...FACTS, memoryBytes: alone } });
+    const check = (left: number, readers: Readers) =>
+      checkMemory(
+        { ...named("one"), facts: { ...FACTS, memoryBytes: SWAP_BYTES - left } },
+        named("two"),
+        {},
+        readers,
+        REMEDIES,
+      );
+    expect(() => check(least, { leastBytes: least })).not.toThrow();
+    expect(() => check(least - 1, { leastBytes: least })).toThrow(
+      `version two needs ${least} bytes of memory beside the`,
+    );
+    expect(() => check(least, {})).toThrow(`version two needs ${alone} bytes of memory beside the`);
+  });
 
   test("is that of a process where no Worker can open the index", () => {
     expect(() => bytesWithin(1_400_000, ISOLATE_BYTES)).toThrow("limit is 120.0 MiB");
