@@ -79,7 +79,8 @@ const WHOLE_IN_WORKERD = process.env.MIDX_CASES === "every";
  */
 const LONG = process.env.MIDX_HOSTILE === "whole" || process.env.MIDX_STATISTICS === "large";
 const TIMEOUT = LONG ? 3 * 3_600_000 : 900_000;
-const patient = { testTimeout: TIMEOUT, hookTimeout: TIMEOUT };
+/** The same for `expect.poll`, which by default gives up after a second. */
+const patient = { testTimeout: TIMEOUT, hookTimeout: TIMEOUT, expect: { poll: { timeout: TIMEOUT / 10 } } };
 
 /** `x.wasm?bytes` is the bytes, as in the bundles and in test/run/native-modules.ts. */
 const wasmBytes: Plugin = {
