@@ -78,8 +78,12 @@ export class ChangedClasses implements Delta {
 
   /** The classes that changes have named, in the order of a file: those of the index's file by their labels, then the others. */
   get all(): readonly ChangedClass[] {
-    const superseded = this.#live.filter(({ filePosition }) => filePosition >= 0);
-    return [...superseded.concat(this.removedIds.ofFile(this.file)).sort(byLabel), ...this.#added];
+    return [...this.#superseded.concat(this.removedIds.ofFile(this.file)).sort(byLabel), ...this.#added];
+  }
+
+  /** The classes of the file that have an added row in place of their own. */
+  get #superseded(): ChangedClass[] {
+    return this.#live.filter(({ filePosition }) => filePosition >= 0);
   }
 
   leaveOut(bits: Int32Array, filtered?: Filtered): number {
@@ -213,8 +217,7 @@ export class ChangedClasses implements Delta {
     // The last position belongs to no class, so it stands for classes that were added and removed.
     for (const { id } of this.#added) positions[id] = plan.capacity - 1;
     for (const { id, row } of this.#live) positions[id] = plan.itemCount + row;
-    const superseded = this.#live.filter(({ filePosition }) => filePosition >= 0).length;
-    this.classCount = end - superseded - this.removedCount;
+    this.classCount = end - this.#superseded.length - this.removedCount;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     const outliers = this.#outlierCount + count;
     fields.setUint32(structs.LAYOUT_ITEM_COUNT, end, true);

@@ -77,10 +77,8 @@ async function runOne(path: string, options: TaskOptions, io: Io): Promise<void>
   const task = taskNamed(index, plan);
   const tasks = openTaskFolder(folder, plan, io, { ...options, isForeign: true });
   if (isInBucket(folder)) await sweepScratch(folder, io);
-  if (wait !== undefined) {
-    await forgetFailure(tasks, task); // others wait for it from now on, also while it waits itself
-    await waitForNeeded(tasks, task, { seconds: wait }, io.signal);
-  }
+  await forgetFailure(tasks, task); // others wait for it from now on, also while it waits itself
+  if (wait !== undefined) await waitForNeeded(tasks, task, { seconds: wait }, io.signal);
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const outcome = await withThreads(threads, io.signal, (pool) =>

@@ -13,18 +13,13 @@ interface Failure {
 export const forgetFailure = (tasks: TaskFolder, { name }: Pick<BuildTask, "name">): Promise<void> =>
   tasks.files.remove(failureFile(tasks, name)).catch(() => {});
 
-/**
- * Runs a task, and notes its failure beside the records until the task is run again. An interrupted task notes none, and a killed
- * one cannot.
- */
+/** Runs a task, and notes its failure beside the records. An interrupted task notes none, and a killed one cannot. */
 export async function notingFailure<T>(
   tasks: TaskFolder,
-  task: Pick<BuildTask, "name">,
+  { name }: Pick<BuildTask, "name">,
   signal: AbortSignal,
   run: () => Promise<T>,
 ): Promise<T> {
-  const { name } = task;
-  await forgetFailure(tasks, task);
   try {
     return await run();
   } catch (error) {

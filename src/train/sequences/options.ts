@@ -10,9 +10,9 @@ import type { Sequences } from "./sequences.ts";
 /** Options of `trainSequences`. */
 export interface SequenceOptions extends TrainingEvents {
   /**
-   * Settings that were measured together, by their name (docs/sequences.md). Other options take precedence over those of the preset, but
-   * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`, except where
-   * `resume` continues a training that began without it. Default: none.
+   * Settings that were measured together, by their name (docs/sequences.md). Other options take precedence over those of the
+   * preset, but its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`,
+   * except where `resume` continues a training that began without it. Default: none.
    */
   readonly preset?: SequencePreset;
   /** "gru", a GRU, or "attention", blocks of causal self-attention. Default "gru". */
@@ -76,8 +76,8 @@ export interface SequenceOptions extends TrainingEvents {
   /**
    * The most positions of several windows that share a set of draws, 0 … 65,536. A longer window has a set of its own. For
    * short sequences some 200 cost less than a set for each, and allow more `negatives`. 0: each position has draws of its own,
-   * as in `train`, which takes 1.5 to 3.3 times as long (docs/sequences.md). Only with `sampler`. Default 1: the positions of a window share a set, and
-   * no other window does.
+   * as in `train`, which takes 1.5 to 3.3 times as long (docs/sequences.md). Only with `sampler`. Default 1: the positions of a
+   * window share a set, and no other window does.
    */
   readonly sharedBy?: number;
   /**
