@@ -1,8 +1,8 @@
 import { grouped, replaceBetween, table } from "../page.ts";
 import type { Difference } from "./difference.ts";
-import { samplersOf } from "./plan.ts";
+import { OTHERS, samplersOf } from "./plan.ts";
 import { type Protocol, protocolOf, type RankFigure, SESSIONS, USERS } from "./protocols.ts";
-import type { Compared, Entry, PairDifference, SequencesResult } from "./result.ts";
+import type { Compared, Contender, Entry, PairDifference, SequencesResult } from "./result.ts";
 
 const PAGE = "docs/sequence-results.md";
 
@@ -101,13 +101,24 @@ function atTimeOfMidx({ entries, epochs }: Compared, { heldOutRecall, secondsPer
 
 function differencesTable(result: SequencesResult, protocol: Protocol): string {
   const rows = comparedBy(result, protocol).flatMap((compared) =>
-    compared.differences.map(({ a, b, seeds, ...differences }: PairDifference) => [
-      ...[titleOf(compared), `${nameOf(a)} − ${nameOf(b)}`, String(seeds)],
-      ...protocol.figures.map((figure) => shownDifference(differences[figure] as Difference)),
-    ]),
+    compared.differences
+      .filter(isShown)
+      .map(({ a, b, seeds, ...differences }: PairDifference) => [
+        ...[titleOf(compared), `${nameOf(a)} − ${nameOf(b)}`, String(seeds)],
+        ...protocol.figures.map((figure) => shownDifference(differences[figure] as Difference)),
+      ]),
   );
   return table(["", "", "seeds", ...titlesOf(protocol)], 2, grouped(rows));
 }
+
+const COUNTS: Contender = "item-to-item counts";
+
+/** Variants and baselines are compared with the full softmax, MIDX and the counts, not with each other, unless neither shares its draws. */
+const isShown = ({ a, b }: PairDifference): boolean =>
+  [a, b].some((one) => one === COUNTS || one === "midx" || one.startsWith("full")) ||
+  [a, b].every((one) => one.endsWith("-own")) ||
+  (a.startsWith("midx") && !isVariant(a) && !isVariant(b));
+const isVariant = (one: Contender): boolean => OTHERS.some((other) => other === one);
 
 /** A difference with its interval, in bold if the interval excludes zero. */
 function shownDifference({ mean, halfWidth }: Difference): string {

@@ -9,7 +9,7 @@ const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged",
 /** Draws of each position's own take 1.5 to 3 times as long as shared ones, so they are compared on one set. */
 const OWN_DRAWS = ["midx-own", "uniform-own"] as const;
 /** Variants of MIDX and further baselines are compared on one set. They draw as those of `midx train` with these names. */
-const OTHERS = ["midx-head", "midx-learned", "quadratic", "fourier"] as const;
+export const OTHERS = ["midx-head", "midx-learned", "quadratic", "fourier"] as const;
 export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS, ...OTHERS];
 export type SamplerName = (typeof ALL_SAMPLERS)[number];
 
