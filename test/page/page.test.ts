@@ -239,6 +239,18 @@ describe.skipIf(!hasChromium)("the page", () => {
     it("has been quiet through all of that, and used its own server alone", () => expectQuiet(visited));
   });
 
+  it("advises to reload it if its program does not arrive", () => {
+    const answer: Visitor["answer"] = { path: "/page/page.js", with: (route) => route.abort() };
+    return visit(browser, served.url, { answer }, async ({ page }) => {
+      const advice = page.getByText("reload the page: its program may not have arrived");
+      expect(await advice.isVisible()).toBe(false);
+      await advice.evaluate((hidden) => {
+        for (const animation of hidden.getAnimations()) animation.finish(); // as ten seconds later
+      });
+      await advice.waitFor();
+    });
+  });
+
   it("says so when a bit of the served answer is another", () =>
     open(
       {
