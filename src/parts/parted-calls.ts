@@ -7,7 +7,7 @@ import { copyEachConditions } from "../index/copied-conditions.ts";
 import { seeded } from "../index/seeded.ts";
 import { type ConditionFacts, copyEffort, copyQuestionConditions, DRAWS, refuseRecall } from "./copied-question.ts";
 import { diversified, partedDiversity } from "./diverse-top.ts";
-import type { Part } from "./part.ts";
+import { askEach, type ChangingParts } from "./one-state.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { QueryCall, Question, QuestionOptions } from "./question.ts";
 
@@ -24,14 +24,14 @@ const NO_IDS = new Int32Array(0);
 
 /** Checks and copies the arguments of a call, and asks the parts one question for each query. */
 export async function askParts<T>(
-  part: Part,
+  parted: ChangingParts,
   call: QueryCall,
   query: Vector,
   rawOptions: ConditionOptions & Partial<BatchOption>,
   given: CallArguments,
   answerOf: (question: Question, answer: PartialAnswer) => T,
 ): Promise<T | T[]> {
-  const { info } = part;
+  const { info } = parted;
   const { size: [name, count] = ["k", 0], hasCurve } = given;
   const checked = callOptions(call, rawOptions);
   refuseRecall(call, checked, hasCurve);
@@ -48,15 +48,12 @@ export async function askParts<T>(
   };
   const rows = copyRows(checked, info);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
-  const ask = async (row: number): Promise<T> => {
+  return askEach(parted, batch, async (part, row) => {
     const options = { ...effortAt(row), ...rows[row % rows.length] };
     const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
     const answer = await part.answer(question);
     return answerOf(question, await diversified(part, answer, size, lambda));
-  };
-  if (batch === undefined) return ask(0);
-  // All are asked at once, so that parts elsewhere can be sent the questions of a batch together.
-  return Promise.all(Array.from({ length: batch }, (_, row) => ask(row)));
+  });
 }
 
 const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => copyIds("ids", ids, itemCount);

@@ -41,6 +41,7 @@ import { infoOfParts } from "./info-of-parts.ts";
 import { mergeAnswers } from "./merge.ts";
 import { type Bars, copyBars, withBars } from "./merged-bars.ts";
 import { answerWithRecall, copyCurves } from "./merged-recall.ts";
+import { inOneState } from "./one-state.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
 import { decodeParts } from "./parted-decode.ts";
@@ -96,11 +97,20 @@ export class PartedIndex implements Part {
    * const question: Question = { call: "topK", query, size: 3, ids: new Int32Array(0), options: { exact: true } };
    * const { top } = await parted.answer(question);
    */
-  async answer(question: Question): Promise<PartialAnswer> {
+  answer(question: Question): Promise<PartialAnswer> {
+    return inOneState(this, (requireState) => this.answerWhile(question, requireState));
+  }
+
+  /** @internal Answers a question of a call in one state of the classes. */
+  async answerWhile(question: Question, requireState: () => void): Promise<PartialAnswer> {
     const { curves, info } = this;
     const partCount = info.numbers.length; // a part may be several
-    if (curves === undefined || partCount === 1) return this.merged(question);
-    return answerWithRecall(question, { curves, info, partCount }, (asked) => this.merged(asked));
+    const ask = (asked: Question): Promise<PartialAnswer> => {
+      requireState();
+      return this.merged(asked);
+    };
+    if (curves === undefined || partCount === 1) return ask(question);
+    return answerWithRecall(question, { curves, info, partCount }, ask);
   }
 
   private async merged(question: Question): Promise<PartialAnswer> {
