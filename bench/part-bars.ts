@@ -2,11 +2,11 @@
 // often those of the parts contain theirs. Seeds are fixed, so every machine gives the same figures. --write writes
 // bench/results/part-bars.json and the table of docs/parts.md.
 import type { Part } from "../src/parts/index.ts";
-import { PartedIndex, partOf } from "../src/parts/index.ts";
+import { PartedIndex } from "../src/parts/index.ts";
 import type { PartialEstimate } from "../src/parts/partial-answer.ts";
 import { type BiasedHead, nextWordHead } from "./heads.ts";
-import { buildMeasured, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
+import { splitHead } from "./part-bars/split-head.ts";
 import { type PartBarsResult, partBarsTable, type SplitBars } from "./part-bars/table.ts";
 import { writeResult } from "./results-file.ts";
 
@@ -37,21 +37,10 @@ class Tally {
   }
 }
 
-/** Indexes consecutive classes in parts of about the same size. */
-async function partsOf({ data, bias, itemCount, dim }: BiasedHead, count: number): Promise<Part[]> {
-  const parts: Part[] = [];
-  for (let number = 0; number < count; number++) {
-    const [from, to] = [number, number + 1].map((n) => Math.floor((itemCount * n) / count)) as [number, number];
-    const rows = { data: data.slice(from * dim, to * dim), shape: [to - from, dim] } as const;
-    parts.push(partOf(await load(await buildMeasured(rows, { bias: bias.slice(from, to), seed: 1 })), { number }));
-  }
-  return parts;
-}
-
 async function measured(head: BiasedHead, count: number): Promise<SplitBars> {
   const [merged, own] = [new Tally(), new Tally()];
   let exacts: number[] = [];
-  const watched = (await partsOf(head, count)).map((part, i) => ({
+  const watched = (await splitHead(head, count)).map((part, i) => ({
     info: part.info,
     answer: async (question: Parameters<Part["answer"]>[0]) => {
       const answer = await part.answer(question);

@@ -20,7 +20,7 @@ async function planText(): Promise<string> {
 describe("a plan", () => {
   test("says what will be built, from which files", async () => {
     const plan = parsePlan(await planText());
-    expect(plan).toMatchObject({ itemCount: ROWS, dim: 6, settings: { seed: "-7", bits: 3, calibrate: "quick" } });
+    expect(plan).toMatchObject({ itemCount: ROWS, dim: 6, settings: { seed: "-7", bits: 4, calibrate: "quick" } });
     expect(plan.parts).toEqual([
       { number: 0, firstRow: 0, rows: 233 },
       { number: 1, firstRow: 233, rows: 233 },
@@ -33,7 +33,7 @@ describe("a plan", () => {
     [/"kind": "build-plan"/, '"kind": "plan"', '"kind" expected "build-plan", got "plan"'],
     [/"formatVersion": 1/, '"formatVersion": 2', '"formatVersion" expected 1, got 2'],
     [/"builder": ".*"/, '"builder": "midx 0.0.1"', `"builder" expected "midx ${VERSION}", got "midx 0.0.1"`],
-    [/"bits": 3/, '"bits": 11', '"settings.bits" expected an integer from 0 to 10, got 11'],
+    [/"bits": 4/, '"bits": 11', '"settings.bits" expected an integer from 0 to 10, got 11'],
     [/"seed": "-7"/, '"seed": -7', '"settings.seed" expected an integer in quotes, got -7'],
     [/"rowType": "i8"/, '"rowType": "i4"', '"settings.rowType" expected i8, f16, f32, got "i4"'],
     [/"embeddings": ".*"/, '"embeddings": ""', '"input.embeddings" expected a text of 1 to 4096 characters, got ""'],
