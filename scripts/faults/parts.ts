@@ -219,4 +219,25 @@ export const PART_FAULTS: readonly Fault[] = [
     replace: "const newest = [served];",
     suites: ["test/router/canary.test.ts"],
   },
+  {
+    name: "a second question whose first answer lacks a part",
+    file: "src/parts/second-question.ts",
+    find: "parts.length < numbers.length || ",
+    replace: "",
+    suites: ["test/parts/second-question.test.ts"],
+  },
+  {
+    name: "second questions after answers that are trusted",
+    file: "src/parts/second-question.ts",
+    find: "!estimate.lowEss || ",
+    replace: "",
+    suites: ["test/parts/second-question.test.ts"],
+  },
+  {
+    name: "statistics of merged answers without second questions",
+    file: "src/train/calibration/default-answers-of-parts.ts",
+    find: "return this.#questions.some((question) => question !== undefined);",
+    replace: "return false;",
+    suites: ["test/parts/merged-statistics.test.ts"],
+  },
 ];

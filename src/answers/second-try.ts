@@ -14,7 +14,6 @@ import {
 } from "./chosen-effort.ts";
 import type { Effort, Scored } from "./estimate.ts";
 import { cheapestEffort, costOf, costOfAll, moreDraws } from "./next-effort.ts";
-import type { EstimateOptions, Proposal } from "./options.ts";
 
 // A default answer that is flagged is of no use. So a second one is made if it is expected to be trusted and costs at most a few
 // times as much, whatever the number of classes. It is the answer that a call with the same seed and the effort of `choice` gets.
@@ -34,10 +33,6 @@ interface SecondEffort extends HeadAndDraws {
   /** The head of the first try stays in place, and only draws are added. */
   readonly keepsHead: boolean;
 }
-
-/** Returns whether an estimate from draws with these options is tried again if it is flagged. */
-export const isTriedAgain = (scan: EstimateOptions["scan"] | undefined, proposal: Proposal | undefined): boolean =>
-  scan === undefined && proposal !== "codes";
 
 /**
  * Returns the answer `first`, which was made by `effort` and is in place, or a second one if the first is flagged. It adds up

@@ -16,9 +16,9 @@ import {
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { DiversityOption } from "../answers/recommend-options.ts";
-import { isTriedAgain } from "../answers/second-try.ts";
 import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
+import { isTriedAgain } from "../answers/tried-again.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { DecodeRequest } from "../decode/decode.ts";
 import { decodeEffort } from "../decode/decode-effort.ts";

@@ -49,6 +49,7 @@ import type { PartedOptions } from "./parted-options.ts";
 import type { ClassMetadata, PartialAnswer } from "./partial-answer.ts";
 import { askPlaced, type HeldPart, type PartPlacement, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
+import { askAgain } from "./second-question.ts";
 
 /**
  * Several parts as one index: the calls of {@link MultiIndex}, with ids among all classes. Parts are indexes in memory ({@link
@@ -109,8 +110,9 @@ export class PartedIndex implements Part {
       requireState();
       return this.merged(asked);
     };
-    if (curves === undefined || partCount === 1) return ask(question);
-    return answerWithRecall(question, { curves, info, partCount }, ask);
+    if (partCount === 1) return ask(question);
+    if (curves === undefined) return askAgain(question, info, ask);
+    return answerWithRecall(question, { curves, info, partCount }, (asked) => askAgain(asked, info, ask));
   }
 
   private async merged(question: Question): Promise<PartialAnswer> {

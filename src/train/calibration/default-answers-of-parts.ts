@@ -2,22 +2,31 @@ import { shownFigures } from "../../answers/shown-figures.ts";
 import { bandIn } from "../../format/statistics-values.ts";
 import { packedBandsOf } from "../../index/build-statistics.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
-import { predictionOf } from "../../parts/final-answers.ts";
 import { mergeAnswers } from "../../parts/merge.ts";
-import type { PartialAnswer } from "../../parts/partial-answer.ts";
+import { type Bars, withBars } from "../../parts/merged-bars.ts";
+import type { PartialAnswer, PartialEstimate } from "../../parts/partial-answer.ts";
 import { type HeldPart, placed } from "../../parts/placed-parts.ts";
 import type { Question } from "../../parts/question.ts";
+import { secondAnswer, secondQuestion } from "../../parts/second-question.ts";
 import { questionTo } from "../../parts/split-question.ts";
 import { type MergedStatistics, mergedStatistics } from "../../publication/merged-statistics.ts";
 import { type DefaultAnswer, NO_BAND, NO_CLASS, statisticsOf } from "./query-statistics.ts";
 
-/** The default answers of predict over all parts, which are asked one after the other. */
+const barred = (answer: PartialAnswer, bars: Bars | undefined): PartialAnswer =>
+  bars && answer.estimate && answer.parts.length > 1
+    ? { ...answer, estimate: withBars(answer.estimate, bars) }
+    : answer;
+
+/** The default answers of predict over all parts, which are asked one after the other, and once more where answers are flagged. */
 export class DefaultAnswersOfParts {
-  readonly #questions: readonly Question[];
   readonly #itemCount: number;
-  /** The merged answers of the parts so far. */
-  readonly #answers: PartialAnswer[] = [];
-  /** The bands of the best classes of each part, by their ids among all. The band of a class is that within its part. */
+  /** The questions of this round, by query. Undefined where the answer is known. */
+  #questions: (Question | undefined)[];
+  /** The merged answers of the parts so far, by query. */
+  #answers: PartialAnswer[] = [];
+  /** The answers of the first round, in the second. */
+  #first: readonly PartialAnswer[] = [];
+  /** The band of the best classes of each part, by their ids among all. The band of a class is that within its part. */
   readonly #bandOf: Record<number, number> = {};
   #knowsBands = false;
 
@@ -36,6 +45,7 @@ export class DefaultAnswersOfParts {
     const packed = packedBandsOf(index);
     this.#knowsBands ||= packed.length > 0;
     for (const [i, question] of this.#questions.entries()) {
+      if (question === undefined) continue;
       const asked = questionTo(held, question, isAlone ? undefined : this.#itemCount);
       const answer = placed(held.part.answer(asked.question) as PartialAnswer, held, asked);
       for (const id of answer.top?.ids ?? []) this.#bandOf[id] = (bandIn(packed, id - held.before) - 1) & NO_BAND;
@@ -44,13 +54,25 @@ export class DefaultAnswersOfParts {
     }
   }
 
-  /** Summarises the answers. Undefined without queries. */
+  /** Ends the first round. Returns true if some parts have to be asked again. `bars` are those of merged answers. */
+  startSecond(bars: Bars | undefined): boolean {
+    this.#first = this.#answers.map((answer) => barred(answer, bars));
+    this.#questions = this.#first.map((answer, i) =>
+      secondQuestion(this.#questions[i] as Question, answer, { numbers: answer.parts, itemCount: this.#itemCount }),
+    );
+    this.#answers = [];
+    return this.#questions.some((question) => question !== undefined);
+  }
+
+  /** Summarises the answers, after both rounds. Undefined without queries. */
   statistics(): MergedStatistics | undefined {
-    const queryCount = this.#answers.length;
+    const queryCount = this.#first.length;
     if (queryCount === 0) return undefined;
-    const answers = this.#answers.map((answer, i): DefaultAnswer => {
-      const prediction = predictionOf(this.#questions[i] as Question, answer);
-      const { ids, logPartition, effectiveSampleSize, headShare, choice } = prediction; // a part that is alone tries again
+    const answers = this.#first.map((first, i): DefaultAnswer => {
+      const [question, second] = [this.#questions[i], this.#answers[i]];
+      const { estimate, top } = question && second ? secondAnswer(question, first, second) : first;
+      const { logPartition, effectiveSampleSize, headShare, choice } = estimate as PartialEstimate;
+      const ids = top?.ids ?? [];
       return { best: ids[0] ?? NO_CLASS, shown: shownFigures(logPartition, effectiveSampleSize, headShare, choice) };
     });
     const values = statisticsOf(answers, this.#knowsBands ? this.#bandOf : undefined);

@@ -56,17 +56,25 @@ export async function calibrateMerged(
 ): Promise<MeasuredParts> {
   const { queries, dim, grid, isReal, earlier, onProgress } = asked;
   const queryCount = queries.length / dim;
-  const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
+  const held = parts.filter(({ classes }) => classes > 0);
+  const itemCount = held.reduce((sum, { classes }) => sum + classes, 0);
   const merged = new MergedAnswers(grid, queryCount);
   const defaults = isReal ? new DefaultAnswersOfParts(asked, itemCount) : undefined;
-  for (const [i, part] of parts.entries()) {
-    onProgress?.(i, parts.length);
-    if (part.classes > 0) await addPart(part, asked, itemCount, merged, defaults);
+  for (const [i, part] of held.entries()) {
+    onProgress?.(i, held.length);
+    await withPart(part, asked, async (open) => {
+      await addAnswers(open, asked, itemCount, merged);
+      defaults?.add(open.placed, open.index);
+    });
   }
   const values = fitCalibration(merged.measured(), { isReal, queryCount, ...(earlier && { earlier }) });
+  const isMeasured = values.answers > 0;
+  if (defaults?.startSecond(isMeasured ? { ...values, isCalibrated: true } : undefined)) {
+    for (const part of held) await withPart(part, asked, async ({ placed, index }) => defaults.add(placed, index));
+  }
   const source = isReal ? "queries" : "stand-ins";
   return {
-    calibration: values.answers === 0 ? undefined : { estimator: ESTIMATOR, source, queryCount, ...values },
+    calibration: isMeasured ? { estimator: ESTIMATOR, source, queryCount, ...values } : undefined,
     statistics: defaults?.statistics(),
   };
 }
@@ -115,40 +123,53 @@ class MergedAnswers {
   }
 }
 
-/** Opens a part and adds its answers. */
-async function addPart(
+/** A part that is open, in its place. */
+interface OpenPart {
+  readonly opened: OpenedIndex;
+  readonly index: MultiIndex;
+  readonly placed: HeldPart;
+}
+
+/** Opens a part for as long as `use` takes. */
+function withPart(
   part: CalibratedPart,
-  asked: MergedCalibrationQueries,
-  itemCount: number,
-  merged: MergedAnswers,
-  defaults: DefaultAnswersOfParts | undefined,
+  { modules }: MergedCalibrationQueries,
+  use: (part: OpenPart) => Promise<void>,
 ): Promise<void> {
-  const { modules, queries, dim, grid, yieldIfDue } = asked;
   const limits = limitsOf({ maxBytes: ADDRESSABLE_BYTES });
-  await part.use(async (file) => {
+  return part.use(async (file) => {
     const opened = await openIndex(modules, file, limits, batchesWith(modules.batch));
-    const queryCount = queries.length / dim;
-    for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
-    await yieldIfDue();
     const index = new MultiIndex(opened, describe(opened), limits);
     const held = partOf(index, { number: part.number });
     const place = { count: part.classes, first: part.before, table: undefined };
-    const placed = { part: held, info: held.info, place, before: part.before };
-    const cells = cellsOf(grid);
-    for (const temperature of grid.temperatures) {
-      for (let query = 0; query < queryCount; query++) {
-        for (const [c, cell] of cells.entries()) {
-          if (cell.temperature !== temperature) continue;
-          const { scan, draws } = cell;
-          const options = { temperature, scan, draws, seed: BigInt(c) };
-          const vector = queries.subarray(query * dim, (query + 1) * dim);
-          merged.add(query * cells.length + c, estimateBy(placed, itemCount, vector, options), draws);
-        }
-        await yieldIfDue();
-      }
-    }
-    defaults?.add(placed, index);
+    await use({ opened, index, placed: { part: held, info: held.info, place, before: part.before } });
   });
+}
+
+/** Adds the answers of a part. */
+async function addAnswers(
+  { opened, placed }: OpenPart,
+  asked: MergedCalibrationQueries,
+  itemCount: number,
+  merged: MergedAnswers,
+): Promise<void> {
+  const { queries, dim, grid, yieldIfDue } = asked;
+  const queryCount = queries.length / dim;
+  for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
+  await yieldIfDue();
+  const cells = cellsOf(grid);
+  for (const temperature of grid.temperatures) {
+    for (let query = 0; query < queryCount; query++) {
+      for (const [c, cell] of cells.entries()) {
+        if (cell.temperature !== temperature) continue;
+        const { scan, draws } = cell;
+        const options = { temperature, scan, draws, seed: BigInt(c) };
+        const vector = queries.subarray(query * dim, (query + 1) * dim);
+        merged.add(query * cells.length + c, estimateBy(placed, itemCount, vector, options), draws);
+      }
+      await yieldIfDue();
+    }
+  }
 }
 
 /** Computes log Z of a part for each query, at each temperature. */

@@ -1,5 +1,5 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type EstimateOptions, type TopKOptions } from "../../answers/options.ts";
-import { isTriedAgain } from "../../answers/second-try.ts";
+import { isTriedAgain } from "../../answers/tried-again.ts";
 import { checkSeed } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 

@@ -1,0 +1,61 @@
+// The second question to parts (npm run bench:part-tries): how many default answers are flagged with it and without, and how often
+// the intervals of the others contain log Z. Seeds are fixed. Output layers whose data is absent are left out. --write writes
+// bench/results/part-tries.json and the table of docs/parts.md.
+import { PartedIndex } from "../src/parts/index.ts";
+import { replaceBetween } from "./page.ts";
+import { splitHead } from "./part-bars/split-head.ts";
+import { type PartTriesResult, partTriesTable, type SplitTries } from "./part-tries/table.ts";
+import { writeResult } from "./results-file.ts";
+import { canLoad, type HeadName, sourceOf } from "./trust/heads.ts";
+import type { TrustHead } from "./trust/trust-head.ts";
+
+const HEADS: readonly HeadName[] = ["next words", "gaussian", "clustered", "near rows", "places", "100k tokens"];
+const PARTS = [2, 4, 8];
+const TEMPERATURES = [0.5, 1];
+const QUERIES = 200;
+/** The effort of the first question. A call that names it asks no second one. */
+const FIRST = { scan: 1024, draws: 100 };
+
+async function measured(name: string, head: TrustHead, parts: number): Promise<SplitTries> {
+  const { itemCount, dim, queries } = head;
+  const parted = new PartedIndex(await splitHead(head, parts));
+  let [answers, flaggedAtFirst, flagged, covered, largestError] = [0, 0, 0, 0, 0];
+  for (const temperature of TEMPERATURES) {
+    for (let seed = 0; seed < QUERIES; seed++) {
+      const query = queries.slice(seed * dim, (seed + 1) * dim);
+      answers++;
+      if ((await parted.predict(query, 10, { ...FIRST, temperature, seed })).lowEss) flaggedAtFirst++;
+      const { logPartition, standardError, lowEss } = await parted.predict(query, 10, { temperature, seed });
+      if (lowEss) {
+        flagged++;
+        continue;
+      }
+      const exact = await parted.logPartition(query, { temperature, exact: true });
+      const error = Math.abs(logPartition - exact.logPartition);
+      if (error <= 1.96 * Math.max(standardError, exact.standardError)) covered++;
+      largestError = Math.max(largestError, error);
+    }
+  }
+  return {
+    ...{ head: name, itemCount, parts, largestError },
+    flaggedAtFirst: flaggedAtFirst / answers,
+    flagged: flagged / answers,
+    covered: covered / (answers - flagged),
+  };
+}
+
+const splits: SplitTries[] = [];
+for (const name of HEADS) {
+  if (!canLoad(name)) continue;
+  const head = await sourceOf(name).load();
+  for (const parts of PARTS) {
+    const split = await measured(name, head, parts);
+    console.log(JSON.stringify(split));
+    splits.push(split);
+  }
+}
+const result: PartTriesResult = { queries: QUERIES, temperatures: TEMPERATURES, splits };
+console.log(partTriesTable(result));
+if (process.argv.includes("--write")) {
+  replaceBetween("docs/parts.md", "part-tries", partTriesTable(writeResult("part-tries", result)));
+}

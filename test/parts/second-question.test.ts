@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import { type Part, PartedIndex, partOf, type Question } from "../../src/parts/index.ts";
+import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
+import { secondQuestion } from "../../src/parts/second-question.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { randomRows } from "../train/rows.ts";
+
+const [DIM, QUERIES] = [16, 12];
+const queries = randomRows(QUERIES * DIM, 7).map((value) => 0.5 * value);
+const queryOf = (row: number): Float32Array => queries.slice(row * DIM, (row + 1) * DIM);
+
+/** Coarse codebooks, so that many default answers are flagged. */
+async function partsOf(itemCount: number, options: { maxDraws?: number; maxScan?: number } = {}): Promise<Part[]> {
+  const data = randomRows(itemCount * DIM, 1);
+  const half = itemCount / 2;
+  return Promise.all(
+    [0, 1].map(async (number) => {
+      const rows = data.slice(number * half * DIM, (number + 1) * half * DIM);
+      const file = await buildIndex({ data: rows, shape: [half, DIM] }, { bits: 2, seed: 1, calibrate: "off" });
+      return partOf(await load(file, options), { number });
+    }),
+  );
+}
+
+describe("a flagged default answer of parts with many classes", () => {
+  let parts: Part[];
+  let parted: PartedIndex;
+  beforeAll(async () => {
+    parts = await partsOf(20_000);
+    parted = new PartedIndex(parts);
+  });
+
+  test("is the answer with four times the head and the draws, unless its bar is above 1", async () => {
+    let [asked, kept] = [0, 0];
+    for (const temperature of [0.25, 0.4, 0.5, 0.6, 1]) {
+      for (let seed = 0; seed < QUERIES; seed++) {
+        const conditions = { temperature, seed };
+        const first = await parted.predict(queryOf(seed), 5, { ...conditions, scan: 1024, draws: 100 });
+        const answer = await parted.predict(queryOf(seed), 5, conditions);
+        if (!first.lowEss || first.standardError > 1) {
+          expect(answer).toEqual(first);
+          kept++;
+          continue;
+        }
+        const second = await parted.predict(queryOf(seed), 5, { ...conditions, scan: 4096, draws: 400 });
+        const { choice, scored, ...others } = answer;
+        expect({ ...others, scored: scored - first.scored }).toEqual(second);
+        expect(choice).toEqual({
+          ...{ scan: 4096, draws: 400, proposal: "buckets", exact: false },
+          expectedError: second.modelError,
+          headShare: expect.closeTo(0.5, 0), // a share
+          expectedErrorAtDefault: first.modelError,
+        });
+        asked++;
+      }
+    }
+    expect(asked).toBeGreaterThan(5);
+    expect(kept).toBeGreaterThan(5);
+  });
+
+  test("is asked for by every estimate, and has the bits of the batch", async () => {
+    const batch = await parted.predict(queries, 5, { seed: 3, batch: QUERIES });
+    const again = batch.findIndex(({ choice }) => choice !== undefined);
+    const query = queryOf(again);
+    const { ids, logPartition, choice } = batch[again] as (typeof batch)[number];
+    const one = await parted.logPartition(query, { seed: 3 });
+    expect([one.logPartition, one.choice]).toEqual([logPartition, choice]);
+    expect(one.lower).toBeLessThan(one.upper);
+    const named = await parted.logProbability(query, ids, { seed: 3 });
+    expect([named.logPartition, named.choice]).toEqual([logPartition, choice]);
+  });
+
+  test("stays if the call names its effort, or leaves nothing to raise", async () => {
+    const { choice } = await parted.predict(queryOf(0), 5, { temperature: 0.5, draws: 1 });
+    expect(choice).toBeUndefined();
+    const small = new PartedIndex(await partsOf(20_000, { maxScan: 1024, maxDraws: 100 }));
+    for (let seed = 0; seed < QUERIES; seed++) {
+      for (const options of [{ scan: 1024 }, { proposal: "buckets", scan: 256 }, { exact: true }] as const) {
+        expect((await parted.predict(queryOf(seed), 5, { ...options, seed })).choice).toBeUndefined();
+      }
+      expect((await small.predict(queryOf(seed), 5, { seed })).choice).toBeUndefined();
+    }
+  });
+
+  test("stays if some of the parts are missing, whose share of Z nobody knows", async () => {
+    const question: Question = {
+      ...{ call: "predict", size: 5, ids: new Int32Array(0), options: { seed: 0n } },
+      query: queries.slice(0, DIM),
+    };
+    const answer = await new PartedIndex(parts).answer({
+      ...question,
+      options: { ...question.options, scan: 8, draws: 4 },
+    });
+    const estimate = { ...(answer.estimate as PartialEstimate), lowEss: true, standardError: 0.3 };
+    const flagged = { ...answer, estimate };
+    expect(secondQuestion(question, flagged, parted.info)?.options).toEqual({ seed: 0n, scan: 4096, draws: 400 });
+    expect(secondQuestion(question, { ...flagged, parts: [1] }, parted.info)).toBeUndefined();
+  });
+});
+
+test("all rows of few classes are read", async () => {
+  const parted = new PartedIndex(await partsOf(6000));
+  let asked = 0;
+  for (let seed = 0; seed < QUERIES; seed++) {
+    const query = queryOf(seed);
+    const exact = await parted.predict(query, 5, { temperature: 0.5, seed, exact: true });
+    const answer = await parted.predict(query, 5, { temperature: 0.5, seed });
+    if (answer.choice === undefined) continue;
+    const { choice, scored, ...others } = answer;
+    expect(others).toEqual({ ...exact, scored: undefined });
+    expect(scored).toBeGreaterThan(6000);
+    expect(choice).toMatchObject({ scan: 6000, draws: 0, exact: true, expectedError: 0 });
+    asked++;
+  }
+  expect(asked).toBeGreaterThan(3);
+});
