@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
+import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import type { Question } from "../../src/parts/index.ts";
+import type { LoadOptions } from "../../src/public.ts";
+import { heapOfChanges } from "../../worker/live/heap-of-changes.ts";
+import { takeChanges, takingBy } from "../../worker/live/parts/take-changes.ts";
 import { PartKeeper } from "../../worker/parts/part-keeper.ts";
 import { ManifestShelf, partedFiles, queryOf } from "./parted-files.ts";
 
@@ -71,4 +75,45 @@ test("a part that is loaded too late, after another has taken its place, is let 
   const old = await late;
   expect(() => old.answer(question)).toThrow(expect.objectContaining({ code: "unknown_generation" }));
   expect(() => old.index.encode([])).toThrow("disposed");
+});
+
+describe("what added classes take in a part beside WebAssembly's memory", () => {
+  const MANY = 400_000;
+  const ROOM = 500_000; // a quarter more, for writers who do not know of each other
+  const labelled = [
+    partedFiles({ version: "one", seed: 1, sizes: [20], hasLabels: true }),
+    partedFiles({ version: "two", seed: 2, sizes: [20], hasLabels: true, previous: "one" }),
+  ];
+
+  test("lowers its limit, as in a Worker of one index", async () => {
+    let given: LoadOptions = {};
+    const noting: typeof load = async (source, options) => {
+      given = options ?? {};
+      return load(source, { ...options, maxDelta: 10 });
+    };
+    const own = await labelled[0];
+    shelf.publish(own as typeof first);
+    const keeper = new PartKeeper(noting, undefined, takingBy(takeChanges({ maxDelta: MANY })));
+    await keeper.obtain(asked(own as typeof first), environment);
+    expect(given).toMatchObject({ maxDelta: ROOM, maxBytes: DEFAULT_LIMITS.maxBytes - heapOfChanges(ROOM) });
+  });
+
+  test.each([
+    ["leaves room for another one", 2],
+    ["counts for each of two, so that the old one is let go", 1.9],
+  ])("%s", async (_, rooms) => {
+    const [one, two] = (await Promise.all(labelled)) as [typeof first, typeof first];
+    const taking = takingBy(takeChanges({ maxDelta: MANY }));
+    const [{ memoryBytes: stated = 0 } = {}] = one.manifest.parts;
+    shelf.publish(one);
+    const alone = await new PartKeeper(load, undefined, taking).obtain(asked(one), environment);
+    const room = alone.index.info.memoryBytes - stated + heapOfChanges(ROOM);
+    const keeper = new PartKeeper(load, 2 * stated + rooms * room + 1, taking);
+    const old = await keeper.obtain(asked(one), environment);
+    shelf.publish(two);
+    await keeper.obtain(asked(two), environment);
+    const answer = () => (old.answer(question) as { readonly generation?: string }).generation;
+    if (rooms === 2) expect(answer()).toBe(one.manifest.generation);
+    else expect(answer).toThrow(expect.objectContaining({ code: "unknown_generation" }));
+  });
 });

@@ -40,6 +40,8 @@ interface LoadedPart extends Loaded {
   readonly described: MultiIndex["info"];
   /** Undefined for a part that takes no changes. */
   readonly changes: ChangingPart | undefined;
+  /** The bytes that it takes when its room for changes is full. */
+  readonly memoryBytes: number;
 }
 
 /** A part that answers as long as it is kept. */
@@ -52,7 +54,8 @@ export interface KeptPart extends Omit<LoadedPart, "part"> {
 interface Kept {
   readonly generation: string;
   readonly slot: IndexSlot;
-  readonly memoryBytes: number;
+  /** As its manifest states them, with the room of another part, until it is loaded. */
+  memoryBytes: number;
   /** The place of its last answer among all answers, from 1 on. 0 if it has given none. */
   lastAnswer: number;
   /** True once another generation has taken its place. */
@@ -133,7 +136,11 @@ export class PartKeeper {
       memoryBytes,
       lastAnswer: 0,
       isDropped: false,
-      open: () => this.#loadPart(published, part),
+      open: async () => {
+        const loaded = await this.#loadPart(published, part);
+        kept.memoryBytes = loaded.memoryBytes;
+        return loaded;
+      },
     };
     this.#kept.set(key, kept);
     return kept;
@@ -181,18 +188,20 @@ export class PartKeeper {
     const { version, generation, facts } = manifest;
     const { number, classes } = stated;
     const source = await openPart(stated);
-    const { index, changes } = this.#taking
+    const opened = this.#taking
       ? await this.#taking.open(this.#load, source, manifest.log?.sequence ?? 0)
-      : { index: (await this.#load(source, INDEX_LIMITS)) as MultiIndex, changes: undefined };
+      : { index: (await this.#load(source, INDEX_LIMITS)) as MultiIndex, changes: undefined, memoryBytes: 0 };
+    const { index, changes } = opened;
     const { itemCount, dim, metric } = index.info;
     if (itemCount !== classes || dim !== facts.dim || metric !== facts.metric) {
       index.dispose();
       const found = `${itemCount} classes of ${dim} values by ${metric}`;
       throw new Problem("index_invalid", `part ${number} is not the one that the manifest states: it has ${found}`);
     }
-    if (changes) this.#roomBytes = Math.max(0, index.info.memoryBytes - stated.memoryBytes);
+    const memoryBytes = Math.max(opened.memoryBytes, stated.memoryBytes);
+    this.#roomBytes = memoryBytes - stated.memoryBytes;
     const part = partOf(index, { number, generation });
-    return { index, version, tag: generation, contract: undefined, part, described: index.info, changes };
+    return { index, version, tag: generation, contract: undefined, part, described: index.info, changes, memoryBytes };
   }
 }
 

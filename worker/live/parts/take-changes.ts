@@ -10,9 +10,9 @@ import { firstState, sequenceIn } from "../../parts/changes-state.ts";
 import type { ChangeFacts, ChangingPart, FileIds } from "../../parts/changing-part.ts";
 import { PartProblem } from "../../parts/part-problem.ts";
 import { applySets } from "../apply-sets.ts";
-import { roomFor } from "../changing.ts";
+import { heapOfChanges } from "../heap-of-changes.ts";
 import { MOST_DELTA } from "../live-settings.ts";
-import { peeked } from "../room-for-changes.ts";
+import { loadWithRoom } from "../load-with-room.ts";
 import { decodePartChanges, type SentChanges } from "./changes-message.ts";
 
 /** Options of {@link takeChanges}. */
@@ -49,11 +49,9 @@ export function takeChanges(options: TakeChangesOptions = {}): PartChanges {
     ...(wanted !== undefined && { maxDelta: wanted }),
     addRoutes: changesRoutes,
     async open(load, given, sequence) {
-      const { source, maxDelta: byDefault } = await peeked(given);
-      const maxDelta = Math.floor(wanted ?? byDefault);
-      const room = roomFor(maxDelta);
-      const index = (await load(source, { ...INDEX_LIMITS, maxDelta: room })) as MultiIndex;
-      return { index, changes: new TakingPart(index, { maxDelta, room }, firstState(sequence)) };
+      const { index, ...room } = await loadWithRoom(load, given, INDEX_LIMITS, { wanted, least: 0 });
+      const memoryBytes = index.info.memoryBytes + heapOfChanges(room.room);
+      return { index, memoryBytes, changes: new TakingPart(index, room, firstState(sequence)) };
     },
   };
   return taking;
