@@ -75,6 +75,32 @@ describe("a canary", () => {
     expect((await isolate.send("/v1/delete", { labels: [labelOf(1)] }, as("first"))).status).toBe(200);
   });
 
+  test.each([
+    [
+      "it",
+      undefined,
+      3,
+      "version second: changes expected at most 4 rows or new labels (MAX_DELTA), got 5: end this canary (midx rollback), or",
+    ],
+    [
+      "the current version",
+      3,
+      undefined,
+      "version first: changes expected at most 4 rows or new labels (MAX_DELTA), got 5: end the canary (midx promote, or midx rollback and then midx compact), or",
+    ],
+  ])("a 507 says so if %s is full, and what helps while there is a canary", async (_, later, has, detail) => {
+    for (const label of ["one", "two", "three"]) await log.append(setOf(label));
+    const canary = published(await catalogue({ seed: 2 }), "second", later);
+    const first = { ...published(await catalogue(), "first", has), canary: { share: 0.5, look: async () => canary } };
+    const isolate = new Isolate({ current: first }, log, { maxDelta: 4 });
+    for (const key of ["1", "2", "3", "4"]) {
+      const two = { labels: ["four", "five"], rows: [rowOf(7), rowOf(8)] };
+      const { status, body } = await isolate.send("/v1/upsert", two, { "x-client-key": key });
+      expect([status, body.detail]).toEqual([507, `${detail} raise MAX_DELTA`]);
+    }
+    expect(log.head).toBe(3);
+  });
+
   test("that does not take a change of the log is reported, though the current version is well", async () => {
     const { isolate, as } = await withCanary({ hasBias: true });
     await log.append(setOf("new"));

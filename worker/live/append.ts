@@ -135,6 +135,10 @@ async function checkedSet(
   return { index, asked, set, seen };
 }
 
+// What makes room while there is a canary, beside which nothing can be published.
+const END_FULL = "end this canary (midx rollback)";
+const END_OTHER = "end the canary (midx promote, or midx rollback and then midx compact)";
+
 /** One log has the changes of the current version and of its canary, so both must accept them. Which of them refuses is named. */
 async function checkAll(
   served: readonly (Served | undefined)[],
@@ -145,9 +149,10 @@ async function checkAll(
   const versions = new Map(
     served.flatMap((each) => [each, each?.canary]).flatMap((each) => (each ? [[each.index, each.version]] : [])),
   );
+  const canary = served.find((each) => each?.canary)?.canary;
   for (const [index, version] of versions) {
     try {
-      await checkSet(followers.of(index), set, nameOf);
+      await checkSet(followers.of(index), set, nameOf, canary && (index === canary.index ? END_FULL : END_OTHER));
     } catch (error) {
       throw error instanceof Problem && versions.size > 1 ? ofVersion(error, version) : error;
     }

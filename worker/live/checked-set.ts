@@ -9,29 +9,30 @@ import type { NameOf } from "./given-changes.ts";
  * Checks changes against the index that is served, so that no reader of the log refuses a set later.
  *
  * @throws Problem 400 that names the element, LiveProblem 400 for a set that has more than `maxDelta` rows by itself, and 507 if
- * changes would hold more rows or new labels with it. Changes that increase neither may always be written.
+ * changes would hold more rows or new labels with it, which names the `remedy`. Changes that increase neither may always be written.
  */
 export async function checkSet(
   { index: { info }, check, maxDelta }: Pick<Changing, "index" | "check" | "maxDelta">,
   set: SetToLog,
   nameOf: NameOf,
+  remedy = "publish a version that has the changes so far (midx compact)",
 ): Promise<void> {
   try {
     await check(changeSetOf(set, info), maxDelta);
   } catch (error) {
     const { name, message, code } = error as Error & { readonly code?: string };
-    if (code === "delta_full") throw full(error as DeltaFullError); // by its code: the index may be of another bundle
+    if (code === "delta_full") throw full(error as DeltaFullError, remedy); // by its code: the index may be of another bundle
     if (name !== "RangeError" && name !== "TypeError") throw error;
     throw new Problem("invalid_field", inFieldNames(message, info.dim, nameOf));
   }
 }
 
-function full({ count, maxDelta, upserted, part }: DeltaFullError): LiveProblem {
+function full({ count, maxDelta, upserted, part }: DeltaFullError, remedy: string): LiveProblem {
   const where = part === undefined ? "" : ` in the part at place ${part}`;
   const [code, what] =
     upserted > maxDelta
       ? (["too_many_rows", `${upserted}: divide them`] as const)
-      : (["delta_full", `${count}: publish a version that has the changes so far (midx compact)`] as const);
+      : (["delta_full", `${count}: ${remedy}`] as const);
   const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA)`;
   return new LiveProblem(code, `${expected}, got ${what}, or raise MAX_DELTA`);
 }
