@@ -60,8 +60,25 @@ describe("a host that takes changes", () => {
     expect([status, body.changes]).toEqual([200, one]);
     const found = await ask("/v1/part/labels", "application/json", JSON.stringify({ labels: [labelOf(1), "nobody"] }));
     expect(found.body).toEqual({ ids: [1, null] });
-    const wrong = await ask("/v1/part/labels", "application/json", JSON.stringify({ labels: [1] }));
-    expect([wrong.status, wrong.body.code]).toEqual([400, "invalid_field"]);
+  });
+
+  test.each<readonly [string, string]>([
+    ["null", "body expected a JSON object, got null"],
+    ["{}", '"labels" is required'],
+    ['{"labels":5}', '"labels" expected an array, got 5'],
+    ['{"labels":["a",{}]}', '"labels[1]" expected a string, got object'],
+    ['{"labels":["\\ud800"]}', '"labels[0]" expected Unicode text, got an unpaired surrogate'],
+    ['{"labels":["a"],"x":1}', '"x" is not a field of this request'],
+  ])("refuses labels in %s as other routes do", async (body, detail) => {
+    expect(await ask("/v1/part/labels", "application/json", body)).toMatchObject({
+      status: 400,
+      body: { code: "invalid_field", detail },
+    });
+  });
+
+  test("refuses labels as raw vectors", async () => {
+    const { body } = await ask("/v1/part/labels", "application/x-midx-f32", new Uint8Array(4));
+    expect(body.detail).toBe("body expected a JSON object, got raw vectors");
   });
 });
 

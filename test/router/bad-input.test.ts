@@ -45,16 +45,17 @@ describe("a host of a part", () => {
   });
 
   test.each([
-    [{ "x-midx-generation": "" }, 400, '"x-midx-generation" expected 64 hex digits'],
-    [{ "x-midx-generation": "../../etc" }, 400, '"x-midx-generation" expected 64 hex digits'],
+    [{ "x-midx-generation": "" }, 400, '"x-midx-generation" expected 64 hex digits, those of a manifest, got none'],
+    [{ "x-midx-generation": "../../etc" }, 400, 'those of a manifest, got "../../etc"'],
     [{ "x-midx-generation": "0".repeat(64) }, 409, "is not served here"],
     [{ "x-midx-parts": "" }, 400, '"x-midx-parts" expected'],
-    [{ "x-midx-parts": "1,0" }, 400, '"x-midx-parts" expected'],
+    [{ "x-midx-parts": "1,0" }, 400, '"x-midx-parts" expected the numbers of parts, ascending, got "1,0"'],
     [{ "x-midx-parts": "0" }, 400, "1, which this host serves, got 0"],
     [{ "x-midx-parts": "0,1" }, 400, "1, which this host serves, got 0,1"],
     [{ "x-midx-parts": "99999999" }, 400, '"x-midx-parts" expected'],
     [{ "x-midx-deadline-ms": "0" }, 400, '"x-midx-deadline-ms" expected an integer from 1 to 60000'],
-    [{ "x-midx-deadline-ms": "soon" }, 400, '"x-midx-deadline-ms" expected'],
+    [{ "x-midx-deadline-ms": "soon" }, 400, 'expected an integer from 1 to 60000, got "soon"'],
+    [{ "x-midx-partial": "yes" }, 400, '"x-midx-partial" expected "allow" or none, got "yes"'],
     [{ "content-type": "application/json" }, 415, "content-type expected application/x-midx-messages"],
     [{ "content-length": "99999999" }, 413, "at most 16777216 bytes"],
   ] as const)("refuses the headers %j with %i", async (headers, status, message) => {

@@ -3,6 +3,7 @@ import { isTooDeep, MOST_LEVELS } from "../../src/changes/logged-header.ts";
 import { isObject } from "../../src/internal.ts";
 import { MAX_CHANGED } from "../contract/live-requests.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
+import { textsIn } from "../request/texts.ts";
 import { checkValue, copyVector } from "../request/vectors.ts";
 
 /** The most bytes of JSON that a class may have as metadata. */
@@ -56,11 +57,7 @@ export function readLabels(labels: readonly unknown[], nameOf: NameOf, field = "
   if (labels.length < 1 || labels.length > MAX_CHANGED) {
     throw invalidField(field, `1 to ${MAX_CHANGED} of them, got ${labels.length}`);
   }
-  return labels.map((label, i) => {
-    if (typeof label !== "string") throw invalidField(nameOf("labels", i), `a string, got ${kindOf(label)}`);
-    if (!label.isWellFormed()) throw invalidField(nameOf("labels", i), "Unicode text, got an unpaired surrogate");
-    return label;
-  });
+  return textsIn(labels, (i) => nameOf("labels", i));
 }
 
 /** The metadata of a class with its namespace among them; null if neither is given. */

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import { shown } from "../../src/internal.ts";
 import { live } from "../contract/live-requests.ts";
 import type { Endpoint, RequestFields } from "../endpoints/endpoint.ts";
 import { endpointWithFields } from "../endpoints/with-fields.ts";
@@ -20,7 +21,9 @@ export function minMutationOf(c: Context, fields?: object): number {
   const header = c.req.header(MIN_MUTATION_HEADER);
   if (header === undefined) return minMutation;
   const result = v.safeParse(live.minMutation, header);
-  if (!result.success) throw invalidField(MIN_MUTATION_HEADER, "a mutation of an answer in digits, got other text");
+  if (!result.success) {
+    throw invalidField(MIN_MUTATION_HEADER, `a mutation of an answer in digits, got ${shown(header)}`);
+  }
   return Math.max(minMutation, result.output ?? 0);
 }
 

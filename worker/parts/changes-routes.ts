@@ -1,7 +1,9 @@
 import type { Context, Hono } from "hono";
 import * as v from "valibot";
+import { array, objectMessage } from "../contract/requests.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
-import { readBody, readMessages } from "../request/body.ts";
+import { readJson, readMessages } from "../request/body.ts";
+import { textsIn } from "../request/texts.ts";
 import type { PartFor } from "./answering-part.ts";
 import { askedParts } from "./asked-parts.ts";
 import { ofParts } from "./change-facts.ts";
@@ -18,7 +20,7 @@ import {
 import { takesNone } from "./require-changes.ts";
 
 /** Labels that a router looks for. */
-const partLabelsSchema = v.strictObject({ labels: v.array(v.string()) });
+const partLabelsSchema = v.strictObject({ labels: array }, objectMessage);
 
 /** Adds the routes by which a router changes parts. */
 export function changesRoutes(app: Hono, partFor: PartFor): void {
@@ -48,8 +50,9 @@ export function changesRoutes(app: Hono, partFor: PartFor): void {
   });
   app.post(PART_LABELS_PATH, async (c) => {
     c.set("route", PART_LABELS_PATH);
-    const { fields } = await readBody(c, partLabelsSchema, MAX_MESSAGES_BYTES);
-    const ids = await (await changingPart(c)).fileIds(fields.labels);
+    const { fields } = await readJson(c, partLabelsSchema, MAX_MESSAGES_BYTES);
+    const labels = textsIn(fields.labels, (i) => `labels[${i}]`);
+    const ids = await (await changingPart(c)).fileIds(labels);
     c.header(REQUEST_ID_HEADER, c.get("requestId"));
     return c.json(ofParts(ids));
   });

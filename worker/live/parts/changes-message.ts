@@ -1,3 +1,4 @@
+import { shown } from "../../../src/internal.ts";
 import { sequenceIn } from "../../parts/changes-state.ts";
 import { joinMessages, splitMessages } from "../../parts/frames.ts";
 
@@ -64,6 +65,6 @@ function sequenceOf(state: unknown, name: string): number {
   const sequence = typeof state === "string" ? sequenceIn(state) : undefined;
   if (sequence !== undefined) return sequence;
   throw new RangeError(
-    `"${name}" of changes expected a number and 32 hex digits with "-" between them, got another text`,
+    `"${name}" of changes expected a number and 32 hex digits with "-" between them, got ${shown(state)}`,
   );
 }
