@@ -28,14 +28,16 @@ export function fileIdsOf(index: MultiIndex, labels: readonly string[]): (number
 }
 
 /**
- * Applies those changes of a set that are of this part. Whoever has divided the set has checked it by the files of all parts.
+ * Applies those changes of a set that are of this part, perhaps with removals of labels that it lacks. Whoever has divided the set
+ * has checked it by the files of all parts.
  * Throws as applyChanges does, and applies nothing then.
  */
 export function applyToPart(index: MultiIndex, set: ChangeSet, sequence: number): void {
   const classes = classesOf(index, "index");
   const target = { ...targetOf(index), isLogged: true };
   const stored = { ...copyChangeSet(set, target), after: 0, sequence };
-  if (stored.labels.length === 0) return;
-  classes.commit(classes.plan(stored, { largest: ANY_SIZE }));
+  const planned = classes.plan(stored, { largest: ANY_SIZE });
+  if (planned.changes.length === 0) return;
+  classes.commit(planned);
   describeAnew(index, classes);
 }

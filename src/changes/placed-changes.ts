@@ -1,9 +1,11 @@
 import type { ChangesInfo } from "../index/info.ts";
+import type { RemovedIds } from "../memory/delta.ts";
 import { ANY_SIZE, type Largest, largestOf } from "./bounds.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { type ChangeTarget, copyChangeSet } from "./copied-change-set.ts";
 import type { LoggedSet, SetToLog } from "./logged-set.ts";
-import { NamedClasses, type PartFile } from "./named-classes.ts";
+import { NamedClasses, namedBytes, type PartFile } from "./named-classes.ts";
+import { PagedIds } from "./paged-ids.ts";
 import { partOfLabel } from "./part-of-label.ts";
 import type { PlannedChanges, PlanOptions } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
@@ -24,7 +26,7 @@ export interface PlacedClasses {
   /** The number of rows that changes hold in each part. */
   readonly rowCounts: readonly number[];
   readonly changes: Omit<ChangesInfo, "maxDelta">;
-  readonly removedIds: ReadonlySet<number>;
+  readonly removedIds: RemovedIds;
 }
 
 /**
@@ -37,33 +39,47 @@ export class PlacedChanges {
   readonly #largest: Largest | undefined;
   /** For each part the ids of the classes that changes have added to it. */
   readonly #added: readonly number[][];
-  /** For each class that changes have added the place of its part, in the order of their ids. */
-  readonly #placesOfAdded: number[] = [];
   /** The ids of removed classes. */
-  readonly #removed = new Set<number>();
+  readonly #removed = new PagedIds();
   #itemCount: number;
 
   constructor(files: readonly PartFile[], target: SharedTarget) {
-    this.#parts = files.map((file) => new NamedClasses(file));
+    this.#parts = files.map((file) => new NamedClasses(file, this.#removed));
     this.#target = target;
     this.#added = files.map(() => []);
     this.#itemCount = files.reduce((sum, { classes }) => sum + classes, 0);
     this.#largest = largestOf(files.map(({ largest }) => largest));
   }
 
-  /** For each class that changes have added the place of its part, in the order of their ids. */
-  get placesOfAdded(): readonly number[] {
-    return this.#placesOfAdded;
+  /** The bytes of memory that the classes take, without those of removed ones, of which there are no more than a bit for each id. */
+  get bytes(): number {
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Returns those labels that no change has named, so that only the files say whether they are there. */
+  /** Returns the bytes that the classes would take with these labels. */
+  bytesWith(labels: readonly string[]): number {
+    return this.unnamed(labels).reduce((sum, label) => sum + namedBytes(label), this.bytes);
+  }
+
+  /** Returns those of some labels, each once, of which only the files say where they are. */
   unnamed(labels: readonly string[]): string[] {
-    return labels.filter((label) => !this.#parts.some((part) => part.has(label)));
+    return [...new Set(labels)].filter((label) => !this.#parts.some((part) => part.has(label)));
+  }
+
+  /**
+   * Returns the ids in the files of those of some labels whose classes have rows of changes now. Once these are removed, only the
+   * files say where the labels are.
+   */
+  replaced(labels: readonly string[]): FoundInFiles {
+    return this.#parts.map((part) => {
+      const ids = labels.map((label) => [label, part.replacedId(label)] as const);
+      return new Map(ids.filter((entry): entry is [string, number] => entry[1] !== undefined));
+    });
   }
 
   /** Tells whether a label has a class. */
   isPresent(label: string, found: FoundInFiles): boolean {
-    return this.#parts.some((part, i) => part.isPresent(label) ?? found[i]?.has(label) ?? false);
+    return this.#parts.some((part, i) => part.isPresent(label, found[i]));
   }
 
   /** Checks changes, and applies nothing. Throws as checkChanges does. */
@@ -71,26 +87,36 @@ export class PlacedChanges {
     this.#plan(this.#stored(set, 0), found, { most });
   }
 
-  /** Applies changes of a log: all of them, or none if it throws. */
-  apply(set: ChangeSet, found: FoundInFiles, sequence: number): void {
+  /**
+   * Applies changes of a log: all of them, or none if it throws. Returns for each class that they add the place of its part, in the
+   * order of their ids.
+   */
+  apply(set: ChangeSet, found: FoundInFiles, sequence: number): number[] {
     const stored = this.#stored(set, sequence);
     const planned = this.#plan(stored, found, { largest: ANY_SIZE });
     const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
-    for (const { label } of stored.labels) {
-      const part = partOf.get(label);
-      if (part === undefined) continue;
-      this.#added[part]?.push(this.#itemCount++);
-      this.#placesOfAdded.push(part);
+    const places = stored.labels.flatMap(({ label }) => partOf.get(label) ?? []);
+    for (const place of places) this.#added[place]?.push(this.#itemCount++);
+    for (const [i, part] of this.#parts.entries()) {
+      const { classes, first } = part.file;
+      const idOf = (own: number): number => (own < classes ? first + own : (this.#added[i]?.[own - classes] as number));
+      part.commit(planned[i] as PlannedChanges, idOf);
     }
-    this.#account(planned);
-    for (const [i, part] of this.#parts.entries()) part.commit(planned[i] as PlannedChanges);
+    return places;
   }
 
-  /** Returns the changes of a set that are of one part. */
-  ownOf({ upserts, removals, space }: LoggedSet, place: number): SetToLog {
-    const isOwn = (label: string): boolean => (this.#parts[place] as NamedClasses).has(label);
-    const kept = (upserts?.labels ?? []).flatMap((label, i) => (isOwn(label) ? [i] : []));
-    const own = { removals: removals.filter(isOwn), ...(space !== undefined && { space }) };
+  /**
+   * Returns the changes of a set that are of one part, and perhaps removals of labels that it lacks, which change nothing. `ofFile`
+   * has the labels of its file that the set replaces and a later one has removed. It may have more labels of the file.
+   */
+  ownOf({ upserts, removals, space }: LoggedSet, place: number, ofFile: Pick<ReadonlySet<string>, "has">): SetToLog {
+    const has = (label: string): boolean => (this.#parts[place] as NamedClasses).has(label);
+    const kept = (upserts?.labels ?? []).flatMap((label, i) => (has(label) || ofFile.has(label) ? [i] : []));
+    const unnamed = new Set(this.unnamed(removals));
+    const own = {
+      removals: removals.filter((label) => has(label) || unnamed.has(label)),
+      ...(space !== undefined && { space }),
+    };
     if (!upserts || kept.length === 0) return own;
     const { labels, rows, biases, metadata } = upserts;
     const dim = rows.length / labels.length;
@@ -115,7 +141,7 @@ export class PlacedChanges {
     return {
       itemCount: this.#itemCount,
       added: this.#added.map((ids) => [...ids]),
-      removedIds: new Set(this.#removed),
+      removedIds: this.#removed.copy(),
       rowCounts: this.#parts.map(({ rowCount }) => rowCount),
       changes: {
         sequence,
@@ -125,19 +151,6 @@ export class PlacedChanges {
         removedCount: sum((part) => part.removedCount),
       },
     };
-  }
-
-  /** Keeps the ids of removed classes. */
-  #account(planned: readonly PlannedChanges[]): void {
-    for (const [i, { changes }] of planned.entries()) {
-      const { classes, first } = (this.#parts[i] as NamedClasses).file;
-      for (const { changed, row } of changes) {
-        const own = changed.id;
-        const id = own < classes ? first + own : (this.#added[i]?.[own - classes] as number);
-        if (row < 0) this.#removed.add(id);
-        else this.#removed.delete(id);
-      }
-    }
   }
 
   #stored(set: ChangeSet, sequence: number): StoredChanges {

@@ -56,6 +56,26 @@ describe("a part", () => {
     for (const host of hosts) expect(host.asked).toEqual([PARTIAL_PATH, "/v1/part/changes", PARTIAL_PATH]);
   });
 
+  test("that has started again asks no other part which labels it had that were removed", async () => {
+    await write(isolate, "a", labelOf(2), labelOf(3), labelOf(30));
+    await isolate.send("/v1/delete", { labels: [labelOf(2), labelOf(30), "a", "nobody"] });
+    await isolate.settled();
+    const whole = await labelsOf(isolate);
+    expect(whole).toHaveLength(COUNT - 2);
+    (hosts[1] as ChangingHost).fault = killed;
+    const [first] = hosts as [ChangingHost];
+    first.restart();
+    first.asked.length = 0;
+    const some = await isolate.send("/v1/predict", { ...ALL, partial: "allow" });
+    expect([some.status, some.body.coverage?.parts]).toEqual([200, 1]);
+    expect(first.asked).toEqual([PARTIAL_PATH, "/v1/part/labels", "/v1/part/changes", PARTIAL_PATH]);
+    const own = new Set(Array.from({ length: FIRST }, (_, i) => labelOf(i)));
+    expect(new Set(some.body.labels)).toEqual(new Set(whole.filter((label) => own.has(label))));
+    (hosts[1] as ChangingHost).fault = undefined;
+    await write(isolate, labelOf(30), "a");
+    expect(await labelsOf(isolate)).toHaveLength(COUNT);
+  });
+
   test("gets changes once, however many requests ask for answers with them", async () => {
     await write(isolate, "a");
     for (const host of hosts) host.restart();

@@ -22,6 +22,7 @@ export async function checkSet(
   } catch (error) {
     const { name, message, code } = error as Error & { readonly code?: string };
     if (code === "delta_full") throw full(error as DeltaFullError, remedy); // by its code: the index may be of another bundle
+    if (code === "router_full") throw new LiveProblem("delta_full", `${message}: ${remedy}`);
     if (name !== "RangeError" && name !== "TypeError") throw error;
     throw new Problem("invalid_field", inFieldNames(message, info.dim, nameOf));
   }

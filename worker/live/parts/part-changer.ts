@@ -9,7 +9,7 @@ import {
   PART_LABELS_PATH,
 } from "../../parts/protocol.ts";
 import { readBytes } from "../../router/host-response.ts";
-import type { AskedHost, Asking, PartClient } from "../../router/part-client.ts";
+import type { AskedHost, Asking, PartClient, Sent } from "../../router/part-client.ts";
 import type { RoutedGroup } from "../../router/routed-group.ts";
 
 /** The interval in ms at which a request checks whether another one has brought a host its changes. */
@@ -18,6 +18,9 @@ const POLL_MS = 5;
 const MOST_TRIES = 4;
 const JSON_TYPE = "application/json";
 
+/** Asks for the ids that labels have in the file of each part. */
+export type FindInFiles = (labels: readonly string[]) => Promise<readonly FileIds[]>;
+
 /** The changes that a part, or several behind a router, are brought. */
 export interface BroughtChanges {
   /** The state that the part has afterwards. */
@@ -25,11 +28,12 @@ export interface BroughtChanges {
   /** The state of a host whose state is not known. It says so if it has another. */
   readonly first: string;
   /**
-   * Returns the messages that bring the part from a state to this one. They are made one by one.
+   * Returns the messages that bring the part from a state to this one. They are made one by one. `find` asks the host for the ids
+   * that labels have in the file of each part.
    *
    * @throws PartAhead for a later state, and PartFailure for the state of another log
    */
-  messagesFrom(state: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  messagesFrom(state: string, find: FindInFiles): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** The facts that are known about the changes of a host. */
@@ -62,10 +66,11 @@ export class PartChanger {
 
   /** Asks for the ids that labels have in the file of each part. */
   fileIds(labels: readonly string[], asking: Asking): Promise<readonly FileIds[]> {
-    const body = new TextEncoder().encode(JSON.stringify({ labels })) as Uint8Array<ArrayBuffer>;
-    return this.#client.ask({ path: PART_LABELS_PATH, body, type: JSON_TYPE }, asking, async (response) =>
-      fileIdsIn(new TextDecoder().decode(await readBytes(response, MAX_MESSAGES_BYTES)), labels.length, this.#classes),
-    );
+    return this.#client.ask(askedFor(labels), asking, (response) => this.#fileIdsIn(response, labels));
+  }
+
+  async #fileIdsIn(response: Response, { length }: readonly string[]): Promise<readonly FileIds[]> {
+    return fileIdsIn(new TextDecoder().decode(await readBytes(response, MAX_MESSAGES_BYTES)), length, this.#classes);
   }
 
   /**
@@ -123,8 +128,14 @@ export class PartChanger {
     try {
       for (let tries = 1; known.state !== changes.state; tries++) {
         try {
-          const messages = changes.messagesFrom(known.state ?? changes.first);
-          for await (const message of messages) await this.#sendTo(asked, message);
+          // The host itself is asked: others may be missing, and a request for them would wait for this one.
+          const find: FindInFiles = (labels) =>
+            this.#sendTo(asked, askedFor(labels), (response) => this.#fileIdsIn(response, labels));
+          const messages = changes.messagesFrom(known.state ?? changes.first, find);
+          for await (const body of messages) {
+            const sent = { path: PART_CHANGES_PATH, body, type: MESSAGES_TYPE };
+            await this.#sendTo(asked, sent, async (response) => response.body?.cancel());
+          }
           known.state = changes.state;
         } catch (error) {
           known.state = stateIn(error, tries);
@@ -135,11 +146,13 @@ export class PartChanger {
     }
   }
 
-  async #sendTo({ host, signal, deadlineMs }: AskedHost, body: Uint8Array<ArrayBuffer>): Promise<void> {
-    const sent = { path: PART_CHANGES_PATH, body, type: MESSAGES_TYPE };
+  async #sendTo<T>(
+    { host, signal, deadlineMs }: AskedHost,
+    sent: Sent,
+    parse: (response: Response) => Promise<T>,
+  ): Promise<T> {
     try {
-      const response = await this.#client.send(host, sent, { deadlineMs }, signal);
-      await response.body?.cancel();
+      return await parse(await this.#client.send(host, sent, { deadlineMs }, signal));
     } catch (error) {
       throw hostFailure(error);
     }
@@ -151,6 +164,12 @@ export class PartChanger {
     return known;
   }
 }
+
+const askedFor = (labels: readonly string[]): Sent => ({
+  path: PART_LABELS_PATH,
+  body: new TextEncoder().encode(JSON.stringify({ labels })) as Uint8Array<ArrayBuffer>,
+  type: JSON_TYPE,
+});
 
 /** Returns the changer of parts that are elsewhere. */
 export const partChangerOf = ({ client, parts }: RoutedGroup): PartChanger =>

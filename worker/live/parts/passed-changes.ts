@@ -8,6 +8,7 @@ import type { RoutedGroup } from "../../router/routed-group.ts";
 import { decodePartChanges, encodePartChanges, type SentChanges } from "./changes-message.ts";
 import { ofAllParts } from "./of-all-parts.ts";
 import { type BroughtChanges, type PartChanger, partChangerOf } from "./part-changer.ts";
+import { ReachedStates } from "./reached-states.ts";
 
 /** The places of the parts of a group among those of the router: from `begin` on, before `end`. */
 interface Range {
@@ -22,12 +23,6 @@ interface Passed extends SentChanges {
   readonly end: number;
 }
 
-/** The state behind a set of changes, or that of the files, and for each class that the set adds the place of its part. */
-interface Reached {
-  readonly state: string;
-  readonly places: readonly number[];
-}
-
 /**
  * The changes of some parts behind a router that has no log: the router above sends them. It keeps which part has each added class,
  * so that it knows their ids, and no rows. A part that lacks changes gets them from above.
@@ -39,8 +34,7 @@ export class PassedChanges implements ChangingPart {
   readonly #ranges: readonly Range[];
   readonly #changers: readonly PartChanger[];
   readonly #asking: () => Asking;
-  /** From the state of the files on, so that added classes are in the order of their ids. */
-  readonly #reached: Reached[];
+  readonly #states: ReachedStates;
   #asked: AskedChanges | undefined;
 
   /** `sequence` is the number of the last change that the files have. */
@@ -51,15 +45,15 @@ export class PassedChanges implements ChangingPart {
     this.#asking = asking;
     this.#sequence = sequence;
     this.first = firstState(sequence);
-    this.#reached = [{ state: this.first, places: [] }];
+    this.#states = new ReachedStates(sequence, this.first);
   }
 
   get state(): string {
-    return (this.#reached.at(-1) as Reached).state;
+    return this.#states.at(this.#states.last) as string;
   }
 
   has(state: string): boolean {
-    return this.#stateAt(sequenceIn(state)) === state;
+    return this.#states.at(sequenceIn(state)) === state;
   }
 
   async facts(): Promise<readonly ChangeFacts[]> {
@@ -92,8 +86,8 @@ export class PassedChanges implements ChangingPart {
     if (this.#asked?.state === state) return this.#asked;
     let id = this.#groups.reduce((sum, { classes }) => sum + classes, 0);
     const added: number[][] = this.#groups.map(() => []);
-    for (const { places } of this.#reached.slice(0, (sequenceIn(state) as number) - this.#sequence + 1)) {
-      for (const place of places) added[this.#ranges.findIndex(({ end }) => place < end)]?.push(id++);
+    for (const place of this.#states.placesOfAdded(this.#sequence, sequenceIn(state) as number)) {
+      added[this.#ranges.findIndex(({ end }) => place < end)]?.push(id++);
     }
     const asked: AskedChanges = {
       state,
@@ -111,7 +105,7 @@ export class PassedChanges implements ChangingPart {
   #toAbove(error: unknown): never {
     if (!(error instanceof ChangesDiffer) || error.state === undefined) throw error;
     const { state } = error;
-    const isLater = (sequenceIn(state) ?? 0) > this.#lastSequence; // a router beside this one has brought them
+    const isLater = (sequenceIn(state) ?? 0) > this.#states.last; // a router beside this one has brought them
     throw isLater || this.has(state) ? partHas(state) : ofAnotherLog(state);
   }
 
@@ -121,7 +115,7 @@ export class PassedChanges implements ChangingPart {
     if (added === undefined) throw new Problem("invalid_field", '"added" of changes expected places, got none');
     const begin = sequenceIn(from) as number;
     const others = [from, ...states].find((state) => {
-      const known = this.#stateAt(sequenceIn(state));
+      const known = this.#states.at(sequenceIn(state));
       return known === undefined ? state === from : known !== state;
     });
     if (others !== undefined) {
@@ -129,8 +123,7 @@ export class PassedChanges implements ChangingPart {
       throw new OtherChanges(this.state, why);
     }
     for (const [i, state] of states.entries()) {
-      if (begin + 1 + i <= this.#lastSequence) continue;
-      this.#reached.push({ state, places: added[i] as readonly number[] });
+      if (begin + 1 + i > this.#states.last) this.#states.add(state, added[i] as readonly number[]);
     }
     return { ...sent, added, begin, end: begin + states.length };
   }
@@ -159,14 +152,6 @@ export class PassedChanges implements ChangingPart {
     const asking = this.#asking();
     const asked = this.#changers.map((changer) => ask(changer, asking));
     return (await ofAllParts(asked, this.#groups, gone)).flat();
-  }
-
-  get #lastSequence(): number {
-    return this.#sequence + this.#reached.length - 1;
-  }
-
-  #stateAt(sequence: number | undefined): string | undefined {
-    return sequence === undefined ? undefined : this.#reached[sequence - this.#sequence]?.state;
   }
 }
 

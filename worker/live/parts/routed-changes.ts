@@ -1,15 +1,20 @@
 import { changeSetOf } from "../../../src/changes/change-set-of.ts";
 import { type ChangeSet, encodeLoggedSet, type LoggedSet } from "../../../src/changes/index.ts";
 import type { FoundInFiles, PlacedChanges, PlacedClasses } from "../../../src/changes/placed-changes.ts";
-import { sha256 } from "../../../src/internal.ts";
+import { DEFAULT_LIMITS, sha256 } from "../../../src/internal.ts";
 import { type ChangeLog, LOG_PAGE_BYTES, type NumberedSet } from "../../../src/publication/change-log.ts";
 import type { LiveProblem } from "../../contract/live-problems.ts";
 import { firstState, sequenceIn, stateBehind } from "../../parts/changes-state.ts";
 import { PartAhead, PartFailure } from "../../parts/part-failure.ts";
 import { decodedSet, missing, refusal } from "../apply-sets.ts";
 import { encodePartChanges, MOST_SETS } from "./changes-message.ts";
-import type { BroughtChanges } from "./part-changer.ts";
+import type { BroughtChanges, FindInFiles } from "./part-changer.ts";
+import { ReachedStates } from "./reached-states.ts";
 import { RecentSets } from "./recent-sets.ts";
+import { RouterFullError } from "./router-full-error.ts";
+
+/** Beside the changes of one version there may be those of another, and bodies of requests. */
+const MOST_BYTES = Math.floor(DEFAULT_LIMITS.maxBytes / 4);
 
 /** The changes of the parts after one of them. */
 export interface RoutedState {
@@ -31,13 +36,6 @@ export interface PlacedParts {
   readonly bring: (state: RoutedState) => Promise<void>;
 }
 
-/** The state behind a set that is placed. */
-interface PlacedState {
-  readonly state: string;
-  /** The number of classes that the sets up to it have added. */
-  readonly addedCount: number;
-}
-
 interface ReadSet {
   readonly sequence: number;
   readonly bytes: Uint8Array;
@@ -54,17 +52,20 @@ export class RoutedChanges {
   readonly first: string;
   readonly #parts: PlacedParts;
   readonly #log: () => ChangeLog;
+  readonly #mostBytes: number;
   readonly #recent = new RecentSets();
-  /** The state behind each set that is placed, from that of the files on. */
-  readonly #states: PlacedState[];
+  /** Behind each set that is placed. */
+  readonly #states: ReachedStates;
   #current: RoutedState;
 
-  constructor(parts: PlacedParts, log: () => ChangeLog) {
+  /** `mostBytes` is the memory that changes may take here. Default: a quarter of what an isolate has for an index. */
+  constructor(parts: PlacedParts, log: () => ChangeLog, mostBytes = MOST_BYTES) {
     const { sequence, placed } = parts;
+    this.#mostBytes = mostBytes;
     this.#parts = parts;
     this.#log = log;
     this.first = firstState(sequence);
-    this.#states = [{ state: this.first, addedCount: 0 }];
+    this.#states = new ReachedStates(sequence, this.first);
     this.#current = { sequence, state: this.first, classes: placed.classesAt(sequence) };
   }
 
@@ -78,6 +79,8 @@ export class RoutedChanges {
     const { placed } = this.#parts;
     const labels = [...(set.upserts?.labels ?? []), ...(set.removals ?? [])];
     placed.check(set, await this.#find(labels), maxDelta);
+    const bytes = this.#states.bytes + placed.bytesWith(set.upserts?.labels ?? []);
+    if (set.upserts && bytes > this.#mostBytes) throw new RouterFullError(bytes, this.#mostBytes);
   }
 
   async presence(labels: readonly string[]): Promise<(label: string) => boolean> {
@@ -90,7 +93,7 @@ export class RoutedChanges {
     const { read, damage } = await this.#read(sets, from);
     const found = await this.#find(read.flatMap(({ set }) => [...(set.upserts?.labels ?? []), ...set.removals]));
     const refused = this.#placeAll(read, found) ?? damage;
-    if (this.#placedSequence > this.#current.sequence) {
+    if (this.#states.last > this.#current.sequence) {
       const next = this.#placedState();
       await this.#parts.bring(next);
       if (next.sequence > this.#current.sequence) this.#current = next;
@@ -102,13 +105,12 @@ export class RoutedChanges {
   /** Places sets in one step, since other requests may do the same. Returns the reason if one is not taken. */
   #placeAll(read: readonly ReadSet[], found: FoundInFiles): LiveProblem | undefined {
     for (const { sequence, bytes, state, set } of read) {
-      if (sequence !== this.#placedSequence + 1) continue; // another request was faster
+      if (sequence !== this.#states.last + 1) continue; // another request was faster
       try {
-        this.#parts.placed.apply(changeSetOf(set, this.#parts.info), found, sequence);
+        this.#states.add(state, this.#parts.placed.apply(changeSetOf(set, this.#parts.info), found, sequence));
       } catch (error) {
         return refusal(error, sequence);
       }
-      this.#states.push({ state, addedCount: this.#parts.placed.placesOfAdded.length });
       this.#recent.add({ sequence, bytes });
     }
     return undefined;
@@ -116,11 +118,16 @@ export class RoutedChanges {
 
   /** Returns what brings the parts at some places, which are asked together, to a state. */
   upTo({ state, sequence }: RoutedState, places: readonly number[]): BroughtChanges {
-    return { state, first: this.first, messagesFrom: (from) => this.#messagesFrom(places, from, sequence) };
+    return { state, first: this.first, messagesFrom: (from, find) => this.#messagesFrom(places, from, sequence, find) };
   }
 
   /** Makes the messages that bring parts from a state to a later one. */
-  async *#messagesFrom(places: readonly number[], state: string, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *#messagesFrom(
+    places: readonly number[],
+    state: string,
+    to: number,
+    find: FindInFiles,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let from = this.#sequenceOf(state, to);
     while (from < to) {
       const sets: Uint8Array[][] = [];
@@ -128,7 +135,10 @@ export class RoutedChanges {
       for (const { sequence, bytes: whole } of await this.#setsBehind(from)) {
         if (sequence > to || bytes > LOG_PAGE_BYTES || (sets.length + 1) * places.length > MOST_SETS) break;
         const set = decodedSet(whole, sequence);
-        const own = places.map((place) => encodeLoggedSet(this.#parts.placed.ownOf(set, place)));
+        const ofFiles = await this.#ofFiles(set, places, find);
+        const own = places.map((place, i) =>
+          encodeLoggedSet(this.#parts.placed.ownOf(set, place, ofFiles[i] as ReadonlySet<string>)),
+        );
         sets.push(own);
         bytes += own.reduce((sum, { byteLength }) => sum + byteLength, 0);
       }
@@ -140,10 +150,26 @@ export class RoutedChanges {
     }
   }
 
+  /** Returns those labels of a set that are in the files of the parts at some places, as far as that is not known by changes. */
+  async #ofFiles(
+    { upserts }: LoggedSet,
+    places: readonly number[],
+    find: FindInFiles,
+  ): Promise<readonly ReadonlySet<string>[]> {
+    const { placed } = this.#parts;
+    const labels = upserts?.labels ?? [];
+    // Those that are known now may not be so later: another request may take a set that removes them.
+    const [replaced, unnamed] = [placed.replaced(labels), placed.unnamed(labels)];
+    const found = unnamed.length > 0 ? await find(unnamed) : [];
+    return places.map((place, i) => {
+      const isThere = (_: string, at: number): boolean => (found[i]?.ids[at] ?? null) !== null;
+      return new Set([...(replaced[place]?.keys() ?? []), ...unnamed.filter(isThere)]);
+    });
+  }
+
   /** Returns the parts of the classes that a set adds, as places among those at some places. */
   #addedBy(sequence: number, places: readonly number[]): number[] {
-    const [before, after] = [sequence - 1, sequence].map((each) => this.#placedAt(each)?.addedCount);
-    const all = this.#parts.placed.placesOfAdded.slice(before, after);
+    const all = this.#states.placesOfAdded(sequence - 1, sequence);
     return all.map((place) => places.indexOf(place)).filter((place) => place >= 0);
   }
 
@@ -158,21 +184,12 @@ export class RoutedChanges {
   }
 
   #stateAt(sequence: number): string {
-    return this.#placedAt(sequence)?.state as string;
-  }
-
-  #placedAt(sequence: number): PlacedState | undefined {
-    return this.#states[sequence - this.#parts.sequence];
-  }
-
-  /** The number of the last set that is placed. Answers have it once the parts do. */
-  get #placedSequence(): number {
-    return this.#parts.sequence + this.#states.length - 1;
+    return this.#states.at(sequence) as string;
   }
 
   #placedState(): RoutedState {
-    const sequence = this.#placedSequence;
-    return { sequence, state: this.#stateAt(sequence), classes: this.#parts.placed.classesAt(sequence) };
+    const { last } = this.#states;
+    return { sequence: last, state: this.#stateAt(last), classes: this.#parts.placed.classesAt(last) };
   }
 
   async #setsBehind(from: number): Promise<readonly NumberedSet[]> {
@@ -183,10 +200,13 @@ export class RoutedChanges {
     throw new PartFailure(`it has the changes up to ${from}, and the log begins with ${first}`);
   }
 
-  /** Looks for labels that no change has named. */
+  /** Returns the ids that labels have in the files. Those of removed classes are not kept. */
   async #find(labels: readonly string[]): Promise<FoundInFiles> {
-    const unnamed = [...new Set(this.#parts.placed.unnamed(labels))];
-    return unnamed.length === 0 ? [] : this.#parts.find(unnamed);
+    const { placed, find } = this.#parts;
+    const [replaced, unnamed] = [placed.replaced(labels), placed.unnamed(labels)];
+    if (unnamed.length === 0) return replaced;
+    const found = await find(unnamed);
+    return replaced.map((ids, i) => new Map([...ids, ...(found[i] as ReadonlyMap<string, number>)]));
   }
 
   /** Reads the sets behind a number, and computes the state behind each. `damage` is the reason why it stopped before the end. */
