@@ -222,6 +222,64 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
     expect([large.status, log.head]).toEqual([413, 0]);
   });
 
+  test("integers in metadata that a double does not hold, by name, and no others", async () => {
+    const body = (metadata: string) =>
+      `{"labels":["a","b"],"rows":${JSON.stringify([rowOf(1), rowOf(2)])},"metadata":${metadata}}`;
+    for (const [metadata, place] of [
+      ['[{"id":9007199254740993},null]', "metadata[0].id"],
+      ['[null,{"of":[1,{"x":-9007199254740993}]}]', "metadata[1].of[1].x"],
+      ['[null,{"of":[ 18446744073709551615 ]}]', "metadata[1].of[0]"],
+    ]) {
+      const { status, body: answer } = await isolate.send("/v1/upsert", body(metadata as string));
+      expect([status, answer.code]).toEqual([400, "invalid_field"]);
+      expect(answer.detail).toMatch(
+        /^"([^"]+)" expected a number that a double holds, got -?\d{16,}: give it as a string$/,
+      );
+      expect(answer.detail).toContain(`"${place}"`);
+    }
+    const doubles = [2 ** 53, 2 ** 63, 1e20, 1e300, -1e18, 1_700_000_000_123_456_800, 0.1234567890123456];
+    const kept = JSON.stringify([{ doubles, text: "9007199254740993", point: 9007199254740.992 }, null]);
+    expect((await isolate.send("/v1/upsert", body(kept))).status).toBe(200);
+    expect(
+      (await isolate.send("/v1/upsert", body('[{"id":9223372036854775808,"x":12345678901234567.0},null]'))).status,
+    ).toBe(200);
+  });
+
+  test("integers in filters that a double does not hold, which would find another class", async () => {
+    const [own, vector] = ['{"sku":{"$in":[1,9007199254740993]}}', JSON.stringify(rowOf(1))];
+    const refused = "expected a number that a double holds, got 9007199254740993: give it as a string";
+    for (const [path, body, place] of [
+      ["/v1/predict", `{"vector":${vector},"filter":${own}}`, "filter.sku.$in[1]"],
+      ["/v1/predict", `{"vectors":[${vector}],"conditions":[{"filter":${own}}]}`, "conditions[0].filter.sku.$in[1]"],
+      ["/v1/query", `{"vector":${vector},"filter":{"sku":9007199254740993}}`, "filter.sku"],
+    ] as const) {
+      const { status, body: answer } = await isolate.send(path, body);
+      expect(status).toBe(400);
+      expect(answer.detail ?? answer.errors[0].message).toContain(`"${place}" ${refused}`);
+    }
+    const raw = new Blob([Float32Array.from(rowOf(1))]);
+    const search = `/v1/predict?filter=${encodeURIComponent(own)}`;
+    const { status, body } = await isolate.send(search, raw, { "content-type": "application/x-midx-f32" });
+    expect([status, body.detail]).toEqual([400, `"filter.sku.$in[1]" ${refused}`]);
+    const double = await isolate.send("/v1/predict", { vector: rowOf(1), filter: { sku: { $lt: 1e20 } } });
+    expect(double.body.detail).toContain("an index built with columns");
+  });
+
+  test("integers in lines of Vectorize that a double does not hold", async () => {
+    const line = (id: string) =>
+      `{"id":"${id}","values":${JSON.stringify(rowOf(1))},"metadata":{"sku":9007199254740993}}`;
+    const path = "/client/v4/accounts/a/vectorize/v2/indexes/i/upsert";
+    const text = `{"id":"first","values":${JSON.stringify(rowOf(1))}}\n${line("second")}`;
+    const { status, body } = await isolate.send(path, text, { "content-type": "application/x-ndjson" });
+    expect([status, body.errors[0].message]).toEqual([
+      400,
+      expect.stringContaining(
+        '"vectors[1].metadata.sku" expected a number that a double holds, got 9007199254740993: give it',
+      ),
+    ]);
+    expect(log.head).toBe(0);
+  });
+
   test("numbers in metadata that no double holds, which a log would keep as null", async () => {
     const body = (metadata: string) => JSON.stringify({ ...good, metadata: [null, "M"] }).replace('"M"', metadata);
     for (const metadata of ['{"price":1e400}', '{"a":[{"price":-1e400}]}']) {

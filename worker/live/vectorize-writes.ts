@@ -8,6 +8,7 @@ import { objectMessage, wrong } from "../contract/requests.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { readJson, readMessages, readSearch, utf8Text } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
+import { refuseRounded } from "../request/rounded-integers.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
 import { append, type Taken, type WritingHost } from "./append.ts";
@@ -84,20 +85,23 @@ function vectorsIn(text: string, skipsUnparsable: boolean): readonly Line[] {
   return text
     .split("\n")
     .flatMap((line, at) => (line.trim() === "" ? [] : parsed(line, at + 1, skipsUnparsable)))
-    .map((vector, i) => {
+    .map(([vector, line], i) => {
       if (!isObject(vector)) {
         throw invalidField(`vectors[${i}]`, `an object, got ${kindOf(vector)}`);
       }
+      refuseRounded({ [`vectors[${i}].metadata`]: vector.metadata }, line);
       const unknown = Object.keys(vector).find((name) => !FIELDS.includes(name));
       if (unknown === undefined) return vector as Line;
       throw invalidField(`vectors[${i}]`, `${FIELDS.join(", ")}, got ${JSON.stringify(unknown.slice(0, 64))}`);
     });
 }
 
+type ParsedLine = readonly [value: unknown, line: string];
+
 /** The value of a line, or nothing for a line that is skipped. */
-function parsed(line: string, number: number, skipsUnparsable: boolean): readonly [] | readonly [value: unknown] {
+function parsed(line: string, number: number, skipsUnparsable: boolean): readonly ParsedLine[] {
   try {
-    return [JSON.parse(line)];
+    return [[JSON.parse(line), line]];
   } catch {
     if (skipsUnparsable) return [];
     throw new Problem("invalid_json", `line ${number} of the body is not valid JSON`);

@@ -5,6 +5,7 @@ import { Problem } from "../contract/problem.ts";
 import type { InFlightRequest } from "../middleware/in-flight.ts";
 import { whileArriving } from "./arrival.ts";
 import { invalidField } from "./invalid-field.ts";
+import { refuseRounded } from "./rounded-integers.ts";
 
 /** The body of a request with its checked fields. */
 export interface Body<Fields> {
@@ -44,7 +45,10 @@ export async function readBody<Fields>(
   const { byteLength } = bytes;
   if (!isRaw) {
     refuseSearch(c.req.url);
-    return { fields: validated(schema, parseJson(utf8Text(bytes))), byteLength, raw: undefined };
+    const text = utf8Text(bytes);
+    const fields = validated(schema, parseJson(text));
+    refuseRounded(comparedOrKept(fields as Keeping), text);
+    return { fields, byteLength, raw: undefined };
   }
   const { batch, ...fields } = fieldsOfUrl(c.req.url);
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
@@ -183,6 +187,7 @@ function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
     if (fields.has(name)) throw invalidField(name.slice(0, 64), "one value, got several in the query string");
     const isText = /^(seed|space|namespace)$/.test(name) && text[0] !== '"';
     fields.set(name, isText ? text : jsonOrText(text));
+    if (name === "filter") refuseRounded({ filter: fields.get(name) }, text);
   }
   return Object.fromEntries(fields);
 }
@@ -194,6 +199,19 @@ function jsonOrText(text: string): unknown {
     return text;
   }
 }
+
+/** Fields with numbers that are compared or kept as they are. */
+interface Keeping {
+  readonly filter?: unknown;
+  readonly metadata?: unknown;
+  readonly conditions?: readonly { readonly filter?: unknown }[];
+}
+
+const comparedOrKept = ({ filter, metadata, conditions }: Keeping): Readonly<Record<string, unknown>> => ({
+  filter,
+  metadata,
+  conditions: conditions?.map(({ filter: own }) => ({ filter: own })),
+});
 
 /** Checks fields by the schema. The first fault becomes a 400 that names the field. */
 function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unknown): Fields {
