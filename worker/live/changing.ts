@@ -24,6 +24,13 @@ export interface AnswerAt {
   readonly reach: (sequence: number) => Promise<boolean>;
 }
 
+/** What changes hold in the part of a number: rows, and labels that its file does not have, removed ones included. */
+export interface PartChanges {
+  readonly part: number;
+  readonly rowCount: number;
+  readonly addedCount: number;
+}
+
 /** An index, or parts, loaded with room for changes. */
 export interface Changing {
   readonly index: ServedIndex;
@@ -33,8 +40,8 @@ export interface Changing {
   readonly room?: number;
   /** The number of the last change that the files have, as they state it. */
   readonly sequence: number;
-  /** The rows that changes hold now, by part. Undefined for one index. */
-  readonly rowsByPart?: () => readonly (readonly [part: number, rows: number])[];
+  /** What changes hold now in each part. Undefined for one index. */
+  readonly changesByPart?: () => readonly PartChanges[];
   /**
    * Makes an answer that takes several steps. It resolves to undefined if changes came between them, so that it has to be made
    * again. Undefined if a call answers before anything else can happen.
@@ -57,11 +64,11 @@ export interface Changing {
   readonly presence?: (labels: readonly string[]) => Promise<(label: string) => boolean>;
 }
 
-/** Returns the room for changes of an index, or of its fullest part. A 507 counts rows, and in an index new labels, too. */
-export function fullestOf({ index, maxDelta, rowsByPart }: Changing): Fullest {
+/** Returns the room for changes of an index, or of its fullest part. A 507 counts rows, and new labels. */
+export function fullestOf({ index, maxDelta, changesByPart }: Changing): Fullest {
   const { rowCount = 0, addedCount = 0 } = index.info.changes ?? {};
-  const counts = rowsByPart?.().map(([, rows]) => rows) ?? [rowCount, addedCount];
-  return { rowCount: Math.max(...counts), maxDelta };
+  const counts = changesByPart?.() ?? [{ rowCount, addedCount }];
+  return { rowCount: Math.max(...counts.flatMap((each) => [each.rowCount, each.addedCount])), maxDelta };
 }
 
 /**

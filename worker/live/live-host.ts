@@ -89,9 +89,9 @@ export function liveHost(
 }
 
 /** Returns the facts of an index, with the limit of writes in all its parts, beyond which there is memory for more. */
-function infoOf({ index: { info }, maxDelta, rowsByPart }: Changing): IndexInfo {
+function infoOf({ index: { info }, maxDelta, changesByPart }: Changing): IndexInfo {
   const { changes } = info;
-  return { ...info, ...(changes && { changes: { ...changes, maxDelta: maxDelta * (rowsByPart?.().length ?? 1) } }) };
+  return { ...info, ...(changes && { changes: { ...changes, maxDelta: maxDelta * (changesByPart?.().length ?? 1) } }) };
 }
 
 function healthOf(health: Health, followers: FollowedIndexes): Health {
@@ -110,9 +110,9 @@ function metricsText({ served }: Health, followers: FollowedIndexes): string {
     [{ result: "failed" }, followers.tails.failed],
   ]);
   if (served) {
-    const { follower, maxDelta, rowsByPart } = followers.of(served.index);
+    const { follower, maxDelta, changesByPart } = followers.of(served.index);
     const { rowCount = 0, removedCount = 0 } = served.index.info.changes ?? {};
-    const rows = rowsByPart?.().map(([part, count]): [Labels, number] => [{ part: String(part) }, count]);
+    const rows = changesByPart?.().map((own): [Labels, number] => [{ part: String(own.part) }, own.rowCount]);
     out.gauge("midx_mutation", "Number of the last change that answers have.", [[{}, follower.sequence]]);
     out.gauge("midx_log_head", "Number of the last change of the log, as far as it is known.", [[{}, follower.head]]);
     out.gauge("midx_delta_rows", "Rows that changes hold.", rows ?? [[{}, rowCount]]);

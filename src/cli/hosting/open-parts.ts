@@ -43,7 +43,7 @@ export const openParts =
         maxDelta,
         room,
         sequence: manifest.log?.sequence ?? 0,
-        rowsByPart: () => index.rowsByPart(),
+        changesByPart: () => index.changesByPart(),
         inSteps: ({ isCurrent }, answer) =>
           index.inSteps(isCurrent, (own) => {
             if (encoder) encodeWith(own, routedEncoder(own, encoder));

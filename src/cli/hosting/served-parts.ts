@@ -1,4 +1,5 @@
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../../../worker/host/served-index.ts";
+import type { PartChanges } from "../../../worker/live/changing.ts";
 import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.ts";
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
@@ -143,10 +144,13 @@ export class ServedParts implements ServedIndex {
     for (const index of this.#parts.indexes) index.dispose();
   }
 
-  /** Returns the number of rows that changes hold, by the number of the part. */
-  rowsByPart(): (readonly [part: number, rows: number])[] {
+  /** Returns what changes hold in each part. */
+  changesByPart(): PartChanges[] {
     const { manifest, indexes } = this.#parts;
-    return manifest.parts.map(({ number }, i) => [number, indexes[i]?.info.changes?.rowCount ?? 0]);
+    return manifest.parts.map(({ number: part }, i) => {
+      const { rowCount = 0, addedCount = 0 } = indexes[i]?.info.changes ?? {};
+      return { part, rowCount, addedCount };
+    });
   }
 
   #held(): IndexInPlace[] {

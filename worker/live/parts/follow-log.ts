@@ -92,7 +92,12 @@ export async function followLog(
     index,
     sequence,
     maxDelta: Math.min(wanted ?? Number.MAX_SAFE_INTEGER, ...facts.map((part) => part.maxDelta)),
-    rowsByPart: () => parts.map(({ number }, i) => [number, changes.current.classes.rowCounts[i] ?? 0]),
+    changesByPart: () => {
+      const { rowCounts, added } = changes.current.classes;
+      return parts.map(({ number: part }, i) => ({
+        ...{ part, rowCount: rowCounts[i] ?? 0, addedCount: added[i]?.length ?? 0 },
+      }));
+    },
     take: (...page) => changes.take(...page),
     check: (set, most) => changes.check(set, most),
     presence: (labels) => changes.presence(labels),
