@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { array, integer, objectMessage, wrong } from "./requests.ts";
+import { array, objectMessage, wrong } from "./messages.ts";
+import { integer } from "./requests.ts";
 
 // The schemas of requests to services that follow a log of changes.
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { array, objectMessage, wrong } from "./requests.ts";
+import { array, objectMessage, wrong } from "./messages.ts";
 
 // The schemas of requests of services whose index makes queries of sequences. Loops check the elements.
 

@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import * as v from "valibot";
-import { array, objectMessage } from "../contract/requests.ts";
+import { array, objectMessage } from "../contract/messages.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readJson, readMessages } from "../request/body.ts";
 import { textsIn } from "../request/texts.ts";
