@@ -19,7 +19,7 @@ export interface LoadOptions extends Partial<Limits> {
   readonly modules?: KernelModules;
   /**
    * Threads that read rows together for exact answers: `threads(n)` of `midx/threads`. Answers are the same, bit for bit.
-   * Refused beside `modules` and `maxDelta`, and in Cloudflare Workers, which have no threads. Default: none.
+   * Refused beside `modules`, and in Cloudflare Workers, which have no threads. Default: none.
    */
   readonly threads?: Threads;
 }

@@ -16,6 +16,7 @@ import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
+import { addedPositions } from "./room.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
@@ -48,8 +49,8 @@ export interface OpenedIndex {
 
 /** The functions that an index needs to answer batches together. A Worker carries none of them (src/batch). */
 export interface Batches {
-  /** Returns the bytes of memory behind everything else that it takes. */
-  readonly bytes: (facts: IndexFacts) => number;
+  /** Returns the bytes of memory behind everything else that it takes, with room for `added` rows. */
+  readonly bytes: (facts: IndexFacts, added: number) => number;
   readonly over: (opened: OpenedIndex) => BatchReader;
   /** The memory that the modules import, where threads share it. */
   readonly memory?: WebAssembly.Memory;
@@ -105,7 +106,12 @@ async function readIndex(
   const kernels = instantiate(modules, batches?.memory);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
-  const plan = planMemory(header, limits, kernels.heapBase(), batches?.bytes(header.facts));
+  const plan = planMemory(
+    header,
+    limits,
+    kernels.heapBase(),
+    batches?.bytes(header.facts, addedPositions(limits.maxDelta)),
+  );
   grow(kernels, plan.totalBytes);
   const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
   file.set(headerBytes);

@@ -29,20 +29,15 @@ export interface LoadingThreads extends Threads {
 interface GivenThreads {
   readonly threads?: Threads;
   readonly modules?: unknown;
-  readonly maxDelta?: number;
 }
 
-/**
- * Returns the threads of the options. TypeError for another value, beside kernels that are compiled already, and beside room
- * for changes, which would move tensors under the threads.
- */
-export function threadsOf({ threads, modules, maxDelta }: GivenThreads): LoadingThreads | undefined {
+/** Returns the threads of the options. TypeError for another value, and beside kernels that are compiled already. */
+export function threadsOf({ threads, modules }: GivenThreads): LoadingThreads | undefined {
   if (threads === undefined) return undefined;
   if (!isLoading(threads)) {
     throw new TypeError(`"threads" expected threads(n) of midx/threads, got ${shown(threads)}`);
   }
   if (modules !== undefined) throw new TypeError('"modules" contradicts "threads"');
-  if (maxDelta) throw new TypeError('"maxDelta" contradicts "threads": an index with threads takes no changes');
   return threads;
 }
 

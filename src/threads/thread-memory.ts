@@ -4,7 +4,7 @@ import { BLOCK_ROWS } from "../answers/row-blocks.ts";
 import type { BlockMasses } from "../batch/scan-for-block.ts";
 import { placeRegions } from "../memory/plan.ts";
 import { CONTROL_BYTES } from "./control.ts";
-import { JOB_BYTES } from "./job.ts";
+import { blocksOf, JOB_BYTES, type Job } from "./job.ts";
 
 // The memory that threads need beyond that of a single one: one place for the job and its results, and for each thread
 // but the first, which has the index's own, the fields and buffers that kernels write to.
@@ -28,13 +28,13 @@ export interface ThreadMemory {
   readonly own: readonly ThreadRegions[];
 }
 
-/** Places the memory of `count` threads for this many classes behind `address`. Returns its end as well. */
+/** Places the memory of `count` threads for at most this many rows behind `address`. Returns its end as well. */
 export function placeThreads(
   address: number,
   count: number,
-  itemCount: number,
+  rowCount: number,
 ): { readonly memory: ThreadMemory; readonly end: number } {
-  const masses = 8 * QUERY_BLOCK * Math.ceil(itemCount / BLOCK_ROWS);
+  const masses = 8 * QUERY_BLOCK * blocksOf({ itemCount: rowCount });
   const bytes = { control: CONTROL_BYTES, job: JOB_BYTES, logMasses: masses, wholeLogMasses: masses };
   const { regions: shared, end: first } = placeRegions(bytes, address);
   let end = first;
@@ -60,15 +60,14 @@ function threadBytes(): Record<keyof ThreadRegions, number> {
   };
 }
 
-/** Returns the places of the masses that a job leaves for this many queries. */
+/** Returns the places of the masses that a job leaves for each of its queries. */
 export function massesIn(
   { buffer }: WebAssembly.Memory,
   { shared }: ThreadMemory,
-  queries: number,
-  itemCount: number,
+  job: Pick<Job, "queries" | "itemCount">,
 ): BlockMasses {
-  const blocks = Math.ceil(itemCount / BLOCK_ROWS);
+  const blocks = blocksOf(job);
   const arraysAt = (address: number): Float64Array[] =>
-    Array.from({ length: queries }, (_, slot) => new Float64Array(buffer, address + 8 * blocks * slot, blocks));
+    Array.from({ length: job.queries }, (_, slot) => new Float64Array(buffer, address + 8 * blocks * slot, blocks));
   return { logMasses: arraysAt(shared.logMasses), wholeLogMasses: arraysAt(shared.wholeLogMasses) };
 }

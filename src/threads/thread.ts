@@ -3,7 +3,7 @@ import type { RowsInMemory } from "../answers/row-blocks.ts";
 import type { BatchKernels, BlockInstance } from "../batch/block-instance.ts";
 import { instantiate, type Kernels, type Modules } from "../memory/kernels.ts";
 import { Control } from "./control.ts";
-import { type Job, readJob, scanFor } from "./job.ts";
+import { blocksOf, type Job, readJob, scanFor } from "./job.ts";
 import { massesIn, type ThreadMemory, type ThreadRegions } from "./thread-memory.ts";
 
 /** The message that a thread starts with. */
@@ -12,7 +12,6 @@ export interface ThreadStart {
   readonly number: number;
   readonly memory: WebAssembly.Memory;
   readonly modules: Modules & { readonly batch: WebAssembly.Module };
-  readonly header: RowsInMemory["header"];
   /** The plan of the index, as the first thread has it. */
   readonly plan: RowsInMemory["plan"];
   /** The QueryBlock of the first thread. */
@@ -22,16 +21,15 @@ export interface ThreadStart {
 
 /** Does the jobs of an index until its threads have to end. An error ends this one, and is noted. */
 export function serveThread(start: ThreadStart, onReady: () => void): void {
-  const { memory, number, places, header } = start;
+  const { memory, number, places } = start;
   const control = new Control(memory, places.shared.control);
   const thread = new Thread(start);
-  const blocks = massesIn(memory, places, 1, header.facts.itemCount).logMasses[0]?.length ?? 0;
   onReady();
   try {
     control.serve(number, () => {
       try {
         const job = readJob(memory, places.shared.job);
-        control.readBlocks(number, blocks, thread.scanFor(job));
+        control.readBlocks(number, blocksOf(job), thread.scanFor(job));
       } catch (error) {
         control.fail(number, String(error)); // before the call learns that this thread has stopped
         throw error;
@@ -59,7 +57,7 @@ class Thread {
 
   /** Takes over the fields of the index and of the query in place. Returns a function that reads a block for the job. */
   scanFor(job: Job): (block: number) => number {
-    const { header, plan, memory, places } = this.start;
+    const { plan, memory, places } = this.start;
     const { layout, search } = this.own;
     const bytes = new Uint8Array(memory.buffer);
     bytes.copyWithin(layout, plan.layout, plan.layout + structs.LAYOUT_BYTES);
@@ -74,11 +72,11 @@ class Thread {
     const rows: RowsInMemory = {
       kernels: this.kernels,
       search: state,
-      header,
+      header: { facts: { itemCount: job.itemCount } },
       plan: { layout, regions },
       conditions: { changedCount: 0, inverseTemperature: job.inverseTemperature },
     };
-    const masses = massesIn(memory, places, job.queries, header.facts.itemCount);
+    const masses = massesIn(memory, places, job);
     return scanFor(job, rows, () => this.block, masses);
   }
 

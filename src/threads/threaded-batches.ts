@@ -40,18 +40,18 @@ export class ThreadedBatches implements Batches {
     this.patience = patience;
   }
 
-  bytes(facts: IndexFacts): number {
-    return placeThreads(0, this.count, facts.itemCount).end + blockBytes(facts);
+  bytes(facts: IndexFacts, added: number): number {
+    return placeThreads(0, this.count, facts.itemCount + added).end + blockBytes(facts);
   }
 
   over(opened: OpenedIndex): BatchReader {
     const { memory, modules, count, leastBytes } = this;
     const { header, plan } = opened;
-    const { itemCount } = header.facts;
-    const { memory: places } = placeThreads(plan.totalBytes - this.bytes(header.facts), count, itemCount);
-    const { layout, regions } = plan;
+    const { layout, regions, itemCount, capacity } = plan;
+    const first = plan.totalBytes - this.bytes(header.facts, capacity - itemCount);
+    const { memory: places } = placeThreads(first, count, capacity);
     const block = instantiateBatch(modules.batch, opened).address; // its fields are in place before threads read them
-    const start = { memory, modules, places, block, header: { facts: { itemCount } }, plan: { layout, regions } };
+    const start = { memory, modules, places, block, plan: { layout, regions } };
     this.pool = new ThreadPool(start, this.patience);
     return new ThreadedReader(modules.batch, opened, { pool: this.pool, places, leastBytes });
   }

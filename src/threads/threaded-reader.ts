@@ -1,12 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import { QUERY_BLOCK } from "../abi.ts";
-import { BLOCK_ROWS } from "../answers/row-blocks.ts";
 import { BlockReader } from "../batch/block-reader.ts";
 import { rowsAhead } from "../batch/scan-for-block.ts";
 import { rowBytes } from "../format/tensors.ts";
 import type { BatchReader, RowsAhead, RowsWanted, SevenBitPass, VisitScores } from "../memory/batch-reader.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
-import { type Job, scanFor } from "./job.ts";
+import { blocksOf, type Job, scanFor } from "./job.ts";
 import { mergeBest } from "./merge-best.ts";
 import { MOST_TOP, massesIn, type ThreadMemory } from "./thread-memory.ts";
 import type { ThreadPool } from "./thread-pool.ts";
@@ -40,19 +39,21 @@ export class ThreadedReader extends BlockReader {
     const taken = super.take(k, masses, logMasses, wholeLogMasses);
     if (taken || !this.isWorthwhile(1, k)) return taken;
     const { opened } = this;
-    const scored = this.run(this.jobOf({ kind: "single", k, masses }));
+    const job = this.jobOf({ kind: "single", k, masses });
+    const scored = this.run(job);
     this.mergeSingle(k);
-    const kept = massesIn(opened.kernels.memory, this.places, 1, opened.header.facts.itemCount);
+    const kept = massesIn(opened.kernels.memory, this.places, job);
     logMasses?.set(kept.logMasses[0] as Float64Array);
     if (masses === "remainders") wholeLogMasses?.set(kept.wholeLogMasses[0] as Float64Array);
-    return { scored, blocks: this.blocks };
+    return { scored, blocks: blocksOf(job) };
   }
 
   takeReaching(k: number, pass: SevenBitPass): number {
     if (!this.isWorthwhile(1, k)) return 0;
-    this.run({ ...this.jobOf({ kind: "seven bits", k, masses: "none" }), ...pass });
+    const job = this.jobOf({ kind: "seven bits", k, masses: "none" });
+    this.run({ ...job, ...pass });
     this.mergeSingle(k);
-    return this.blocks;
+    return blocksOf(job);
   }
 
   dispose(): void {
@@ -62,15 +63,12 @@ export class ThreadedReader extends BlockReader {
   protected override scan(count: number, wanted: RowsWanted, visits?: readonly VisitScores[]): RowsAhead[] {
     if (visits || !this.isWorthwhile(count, wanted.k)) return super.scan(count, wanted, visits);
     const { opened, places } = this;
-    const scored = this.run(this.jobOf({ kind: "block", ...wanted }, count));
+    const job = this.jobOf({ kind: "block", ...wanted }, count);
+    const scored = this.run(job);
     for (let slot = 0; slot < count; slot++) this.mergeSlot(slot, wanted.k);
-    const { logMasses, wholeLogMasses } = massesIn(opened.kernels.memory, places, count, opened.header.facts.itemCount);
+    const { logMasses, wholeLogMasses } = massesIn(opened.kernels.memory, places, job);
     const copies = (arrays: readonly Float64Array[]): Float64Array[] => arrays.map((array) => array.slice());
     return rowsAhead(wanted, scored, { logMasses: copies(logMasses), wholeLogMasses: copies(wholeLogMasses) });
-  }
-
-  private get blocks(): number {
-    return Math.ceil(this.opened.header.facts.itemCount / BLOCK_ROWS);
   }
 
   private isWorthwhile(queries: number, k: number): boolean {
@@ -80,8 +78,18 @@ export class ThreadedReader extends BlockReader {
   }
 
   private jobOf(wanted: RowsWanted & Pick<Job, "kind">, queries = 1): Job {
-    const { inverseTemperature } = this.opened.conditions;
-    return { ...NO_PASS, kind: wanted.kind, k: wanted.k, masses: wanted.masses, queries, inverseTemperature };
+    const { conditions, header } = this.opened;
+    const { itemCount } = header.facts; // changes add rows
+    const { inverseTemperature } = conditions;
+    return {
+      ...NO_PASS,
+      kind: wanted.kind,
+      k: wanted.k,
+      masses: wanted.masses,
+      queries,
+      itemCount,
+      inverseTemperature,
+    };
   }
 
   private run(job: Job): number {
@@ -92,10 +100,10 @@ export class ThreadedReader extends BlockReader {
       new Float64Array(memory.buffer, search + structs.SEARCH_TOP_COUNT, 1).fill(0);
       new Int32Array(memory.buffer, topCounts, QUERY_BLOCK).fill(0);
     }
-    const masses = massesIn(memory, places, job.queries, opened.header.facts.itemCount);
+    const masses = massesIn(memory, places, job);
     return this.pool.run(
       job,
-      this.blocks,
+      blocksOf(job),
       scanFor(job, opened, () => this.instance, masses),
     );
   }

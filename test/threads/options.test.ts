@@ -51,11 +51,6 @@ describe("refused", () => {
     await expect(loading).rejects.toThrow('"modules" contradicts "threads"');
   });
 
-  test("threads beside room for changes", async () => {
-    const loading = load(await building, { threads: threads(2), maxDelta: 10 });
-    await expect(loading).rejects.toThrow('"maxDelta" contradicts "threads": an index with threads takes no changes');
-  });
-
   test("a file that is damaged, before any thread starts", async () => {
     await expect(load(new Uint8Array(99), { threads: threads(2) })).rejects.toThrow(/^a header of 0 bytes/);
   });
