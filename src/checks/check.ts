@@ -1,4 +1,5 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
+import { shownRange } from "./shown-range.ts";
 
 // These functions check arguments before memory is touched. All messages have the form: "name" expected this, got that.
 
@@ -76,7 +77,7 @@ export function checkAttached(name: string, buffer: ArrayBufferLike): void {
 export function checkNumber(name: string, value: number, low: number, high: number, also = ""): number {
   if (typeof value !== "number") throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
   if (!(value >= low && value <= high)) {
-    throw new RangeError(`"${name}" expected ${also}${low} to ${high}, got ${value}`);
+    throw new RangeError(`"${name}" expected ${also}${shownRange(low, high)}, got ${value}`);
   }
   return value;
 }

@@ -137,11 +137,15 @@ const REFUSED: readonly (readonly [name: string, options: ConditionOptions, mess
     { [name]: 1 },
     `"${name}" expected "history" beside it, the ids that were seen, and has no effect without it`,
   ]),
-  ["a repetition penalty of 0", { history: [1], repetitionPenalty: 0 }, '"repetitionPenalty" expected 9.5'],
+  [
+    "a repetition penalty of 0",
+    { history: [1], repetitionPenalty: 0 },
+    '"repetitionPenalty" expected 2^-20 to 2^20 (about 1e-6 to 1e6), got 0',
+  ],
   [
     "NaN as a penalty",
     { history: [1], presencePenalty: Number.NaN },
-    '"presencePenalty" expected -1048576 to 1048576, got NaN',
+    '"presencePenalty" expected -2^20 to 2^20 (about -1e6 to 1e6), got NaN',
   ],
   ["a penalty as text", { history: [1], frequencyPenalty: any("1") }, '"frequencyPenalty" expected a number, got "1"'],
   [

@@ -99,7 +99,7 @@ describe("midx decode", () => {
     [["--bias", "300=1"], "expected an integer in 0..299, got 300"],
     [["--history", "1,300"], "expected an integer in 0..299, got 300"],
     [["--presence-penalty", "1"], "'--presence-penalty' expected '--history' beside it"],
-    [["--temperature", "-1"], "Expected 0, or a number in 9.5367431640625e-7..1048576."],
+    [["--temperature", "-1"], "Expected 0, or a number in 2^-20..2^20 (about 1e-6 to 1e6)."],
     [["--temperature", ""], "Expected 0, or a number in"],
     [["--allow", ""], "'--namespace' and '--bias' expected to leave a class that the index has, got none"],
     [["--exact"], "unknown option '--exact'"],

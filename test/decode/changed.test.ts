@@ -99,7 +99,9 @@ test("conditions of a query that cannot be are refused by their place", async ()
   const { index } = await open(await buildIndex({ data, shape }, { seed: 1 }));
   const [query] = queries as [Float32Array];
   const ask = (given: object) => () => index.decode(query, { batch: 1, ...given } as never);
-  expect(ask({ conditions: [{ temperature: -1 }] })).toThrow('"conditions[0].temperature" expected 0, or 9.5');
+  expect(ask({ conditions: [{ temperature: -1 }] })).toThrow(
+    '"conditions[0].temperature" expected 0, or 2^-20 to 2^20',
+  );
   expect(ask({ conditions: [{ topK: 3 }] })).toThrow('"topK" is not an option of conditions[0]');
   expect(ask({ conditions: [{}, {}] })).toThrow('"conditions" expected 1 of them');
   expect(ask({ conditions: [{}], temperature: 0 })).toThrow('"conditions" expected no "temperature" beside it');

@@ -22,12 +22,12 @@ describe("decode refuses", () => {
     [{ topP: "0.9" }, '"topP" expected a number, got "0.9"'],
     [{ minP: -0.1 }, '"minP" expected 0 to 1, got -0.1'],
     [{ minP: Number.NaN }, '"minP" expected 0 to 1, got NaN'],
-    [{ temperature: -1 }, '"temperature" expected 0, or 9.5367431640625e-7 to 1048576, got -1'],
-    [{ temperature: 1e-9 }, '"temperature" expected 0, or 9.5367431640625e-7 to 1048576, got 1e-9'],
-    [{ temperature: Number.NaN }, '"temperature" expected 0, or 9.5367431640625e-7 to 1048576, got NaN'],
+    [{ temperature: -1 }, '"temperature" expected 0, or 2^-20 to 2^20 (about 1e-6 to 1e6), got -1'],
+    [{ temperature: 1e-9 }, '"temperature" expected 0, or 2^-20 to 2^20 (about 1e-6 to 1e6), got 1e-9'],
+    [{ temperature: Number.NaN }, '"temperature" expected 0, or 2^-20 to 2^20 (about 1e-6 to 1e6), got NaN'],
     [
       { temperature: 2 ** 21, topK: 3, order: ["topK", "temperature"] },
-      "expected 0, or 9.5367431640625e-7 to 1048576, got 2097152",
+      "expected 0, or 2^-20 to 2^20 (about 1e-6 to 1e6), got 2097152",
     ],
     [{ topP: 0.9, targetError: -1 }, '"targetError" expected 0 to Infinity, got -1'],
     [

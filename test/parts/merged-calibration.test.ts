@@ -119,7 +119,7 @@ describe("a PartedIndex with a calibration", () => {
 
   test.each<[unknown, string]>([
     [7, '"calibration" expected that of a manifest, got 7'],
-    [{ estimator: ESTIMATOR, factor: -1, limit: 1 }, '"calibration.factor" expected 0 to 1099511627776, got -1'],
+    [{ estimator: ESTIMATOR, factor: -1, limit: 1 }, '"calibration.factor" expected 0 to 2^40 (about 1e12), got -1'],
     [{ estimator: ESTIMATOR, factor: 1 }, '"calibration.limit" expected a number, got undefined'],
   ])("refuses what is none by name: %#", (calibration, message) => {
     expect(() => new PartedIndex(parts, { calibration } as PartedOptions)).toThrow(message);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Feature, LogitBias } from "../../answers/options.ts";
 import { isObject } from "../../checks/is-object.ts";
+import { shownRange } from "../../checks/shown-range.ts";
 import type { Filter } from "../../columns/filter.ts";
 import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
@@ -30,7 +31,9 @@ export const number =
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (value >= low && value <= high) return value;
     const least = low === Number.MIN_VALUE ? "above 0" : `of at least ${low}`;
-    throw new InvalidArgumentError(`Expected a number ${high === Number.MAX_VALUE ? least : `in ${low}..${high}`}.`);
+    throw new InvalidArgumentError(
+      `Expected a number ${high === Number.MAX_VALUE ? least : `in ${shownRange(low, high, "..")}`}.`,
+    );
   };
 
 /** Returns a parser of 0 or a number in low..high. */
@@ -39,7 +42,7 @@ export const zeroOrNumber =
   (text: string): number => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (value === 0 || (value >= low && value <= high)) return value;
-    throw new InvalidArgumentError(`Expected 0, or a number in ${low}..${high}.`);
+    throw new InvalidArgumentError(`Expected 0, or a number in ${shownRange(low, high, "..")}.`);
   };
 
 /** Parses a count of classes, or "auto". */

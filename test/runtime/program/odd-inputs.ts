@@ -67,7 +67,7 @@ const detached = (): Float32Array => {
 const BAD_VALUE = 'RangeError: "query"[3] expected a finite number of magnitude at most 2^40, got';
 const BAD_TYPE = 'TypeError: "query"[3] expected a finite number of magnitude at most 2^40, got';
 const NO_ARRAY = 'TypeError: "query" expected a Float32Array or an array of numbers, got';
-const BAD_TEMPERATURE = 'RangeError: "temperature" expected 9.5367431640625e-7 to 1048576, got';
+const BAD_TEMPERATURE = 'RangeError: "temperature" expected 2^-20 to 2^20 (about 1e-6 to 1e6), got';
 
 const allFinite = (...values: readonly ArrayLike<number>[]): boolean =>
   values.every((part) => Array.from(part).every(Number.isFinite));
