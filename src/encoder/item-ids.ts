@@ -66,7 +66,8 @@ function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number 
   if (id !== undefined && known.hasVector(id)) return id;
   const mayLack = isLabel || isId;
   if (skips && mayLack) return undefined;
-  const expected = `an item with a vector, an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
+  const inIndex = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
+  const expected = itemCount > 0 ? `an item with a vector, ${inIndex}` : "no item, as the index is empty";
   const why = id === undefined ? "" : ", which has none: it was removed, or is newer than the encoder's own vectors";
   const error = new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}${why}`);
   throw Object.assign(error, { at: i }, mayLack && { code: "unknown_item" });

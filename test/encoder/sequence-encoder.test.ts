@@ -115,6 +115,18 @@ describe.each([
     }
   });
 
+  test.each([undefined, []])("says that an index has no classes: labels %j", async (labels) => {
+    const model = await trained({ tied: false, units: 4 });
+    const encoder = { ...model, tables: { ...model.tables, features: new Float32Array() } };
+    const file = await buildIndex({ data: new Float32Array(), shape: [0, 8] }, { encoder, ...(labels && { labels }) });
+    const empty = new SequenceEncoder((await open(file)).index, module);
+    for (const item of labels ? [0, "item-0"] : [0]) {
+      const expected = `"sequence"[0] expected no item, as the index is empty, got ${JSON.stringify(item)}`;
+      expect(() => empty.encode([item])).toThrow(expected);
+      expect(() => empty.step(empty.start(), item)).toThrow(expected);
+    }
+  });
+
   test.each<[string, (encoder: SequenceEncoder, index: MultiIndex) => unknown, string]>([
     ["an empty sequence", (encoder) => encoder.encode([]), '"sequence" expected at least one item, got none'],
     ["only unknown items", (encoder) => encoder.encode([99], { unknown: "skip" }), "at least one known item"],

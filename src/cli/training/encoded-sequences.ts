@@ -60,9 +60,10 @@ function refusal(
   if (isNoItemsError(error)) return '"items" expected at least one item, got none';
   if (!isItemError(error)) return error.message;
   const { at, code } = error;
-  const expected = hasLabels ? "the label of an item" : `an integer in 0..${itemCount - 1}, an item`;
+  const item = hasLabels ? "the label of an item" : `an integer in 0..${itemCount - 1}, an item`;
+  const expected = itemCount > 0 ? `${item} with a vector` : "no item, as the index is empty";
   const remedy = code === "unknown_item" ? ": '--unknown-items skip' leaves such items out" : idRemedy(items[at]);
-  return `"items"[${at}] expected ${expected} with a vector, got ${shownJson(items[at])}${remedy}`;
+  return `"items"[${at}] expected ${expected}, got ${shownJson(items[at])}${remedy}`;
 }
 
 const idRemedy = (item: number | string | undefined): string =>
