@@ -13,8 +13,7 @@ import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare } from "./
 export function logQInHead(l: Layout, score: f32): f64 {
   const s = changetype<Search>(l.search);
   const logMass = <f64>score * <f64>l.inverseTemperature, shift = proposalShift(l);
-  if (!isCoarse(l, shift)) return logMass - s.logProposal;
-  return (logMass - shift) - logParts(l, shift);
+  return bounded(isCoarse(l, shift) ? (logMass - shift) - logParts(l, shift) : logMass - s.logProposal);
 }
 
 /**
@@ -38,7 +37,17 @@ export function logQOfShare(layout: usize, logMass: f64, bucket: i32, position: 
   const s = changetype<Search>(l.search);
   const shift = proposalShift(l);
   const own = logMass - log64(inverseShare(l, bucket, position));
-  return isCoarse(l, shift) ? own + (s.massShift - shift) - logParts(l, shift) : own - s.logProposal;
+  return bounded(isCoarse(l, shift) ? own + (s.massShift - shift) - logParts(l, shift) : own - s.logProposal);
+}
+
+/**
+ * Returns a logarithm of a probability, at most 0. The mass of a class and the sum of all are rounded in different ways, so a
+ * class with all of it can have some 10^-5 more than the sum.
+ */
+// @ts-ignore: decorator
+@inline
+function bounded(logQ: f64): f64 {
+  return min<f64>(0, logQ);
 }
 
 /** Returns whether logits are so large that logarithms of masses show the rounding of f32. */

@@ -17,7 +17,7 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
     if (scores[i] === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
     const mass = masses[position] ?? 0; // 0 in the head
     const logMass = mass > 0 ? kernels.log64(mass) + (massShift - shift) : logHead(i) - shift;
-    return logMass - logTotal;
+    return Math.min(0, logMass - logTotal); // as in assembly/log-probability.ts
   });
 }
 

@@ -106,5 +106,5 @@ export function mixLogs(functions: Functions, parts: readonly Pick<Part, "share"
     sum = sum * functions.exp64(log - top) + share * functions.exp64(next - top);
     log = top;
   }
-  return log + functions.log64(sum);
+  return Math.min(0, log + functions.log64(sum)); // shares that add up to 1 may be rounded to more
 }

@@ -155,6 +155,42 @@ describe("slates of the proposal by fine codes", () => {
   });
 });
 
+test.each([
+  ["i8", {}],
+  ["f32", { proposal: "codes" }],
+  ["i8", { mixture: { uniform: 1e-9, popularity: { share: 1e-9, power: 1 } } }],
+] as const)(
+  "no class, draw or slate is more probable than 1, however rounding falls: %s rows, %j",
+  async (rowType, options) => {
+    for (const count of [5, 40, 300]) {
+      const matrix = { data: randomRows(count * 8, count), shape: [count, 8] } as const;
+      const bias = biases(count, 7).map((value) => 5 * value);
+      const { index } = await open(await build(matrix, { rowType, fineCodes: true, bias, seed: 1, calibrate: "off" }));
+      const ids = Array.from({ length: count }, (_, id) => id);
+      for (const [i, size] of [5, 20, 100, 1e3, 1e5, 1e8].entries()) {
+        const query = randomRows(8, 100 + i).map((value) => size * value);
+        for (const conditions of [
+          { scan: 0 },
+          { scan: 3 },
+          { scan: 0, temperature: 0.1 },
+          { scan: 0, allow: [1, 2] },
+        ]) {
+          const logQ = index.logQ(query, ids, { ...conditions, ...options });
+          expect(Math.max(...logQ)).toBeLessThanOrEqual(0);
+          const drawn = index.sample(query, 8, { ...conditions, ...options, seed: 1 });
+          expect(drawn.logQ).toEqual(Float32Array.from(drawn.ids, (id) => logQ[id] as number));
+          if ("mixture" in options) continue;
+          const best = ids.toSorted((a, b) => (logQ[b] as number) - (logQ[a] as number)).slice(0, 2);
+          for (const slate of [best, best.slice(0, 1)]) {
+            const { logProbability } = index.slateLogProbability(query, slate, { ...conditions, ...options });
+            expect(logProbability).toBeLessThanOrEqual(0);
+          }
+        }
+      }
+    }
+  },
+);
+
 describe("sampleTopK", () => {
   const small = indexes.find(
     ({ itemCount, name }) => itemCount === 5 && name.includes("narrow") === false,

@@ -87,21 +87,24 @@ export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array)
   });
 }
 
-/** score / T − log S'. For large logits it is taken relative to the larger part of S'. */
+/** score / T − log S', at most 0. For large logits it is taken relative to the larger part of S'. */
 function logQInHead(index: DerivedIndex, proposal: Proposal, score: number): number {
   const shift = proposalShift(index, proposal);
   const logMass = score * index.inverseTemperature;
-  return isCoarse(proposal, shift)
+  const logQ = isCoarse(proposal, shift)
     ? logMass - shift - logParts(index, proposal, shift)
     : logMass - proposal.logProposal;
+  return Math.min(0, logQ);
 }
 
 /** log mass − log S', taken in the same way. */
 function logQInTail(index: DerivedIndex, proposal: Proposal, bucket: number, position: number): number {
   const shift = proposalShift(index, proposal);
-  if (!isCoarse(proposal, shift)) return logMassAt(index, proposal, bucket, position) - proposal.logProposal;
+  if (!isCoarse(proposal, shift)) {
+    return Math.min(0, logMassAt(index, proposal, bucket, position) - proposal.logProposal);
+  }
   const logShare = bucketLogShare(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
-  return logShare + (proposal.massShift - shift) - logParts(index, proposal, shift);
+  return Math.min(0, logShare + (proposal.massShift - shift) - logParts(index, proposal, shift));
 }
 
 const isCoarse = ({ path }: Proposal, shift: number): boolean => path !== "f64" || Math.abs(shift) > COARSE;
