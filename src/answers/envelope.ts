@@ -45,3 +45,24 @@ export function growEnvelope(opened: OpenedIndex, proposals: () => number, { hea
     scan = next;
   }
 }
+
+/** The heads of an envelope that has grown. */
+export interface GrownHeads {
+  readonly heads: number;
+  /** The classes of all heads together, without outliers. */
+  readonly rows: number;
+}
+
+/**
+ * Returns the most heads that growEnvelope can put in place for `count` classes. Each head but the first is at least twice the
+ * one before, and with the proposals that it is expected to leave it costs less than a scan. Heads double only while the
+ * proposals that they leave cost more than a part of the head, so these add to its cost.
+ */
+export function mostGrown(count: number, maxScan: number, { headRows, scanRows }: Costs): GrownHeads {
+  const first = Math.min(DEFAULT_SCAN, maxScan);
+  if (count <= 2 * first) return { heads: 0, rows: 0 };
+  const cost = headRows * (1 + LEFT / (2 * (1 - LEFT)));
+  const largest = Math.min(maxScan, (scanRows * count - ENVELOPE_ROWS) / cost);
+  if (largest < 2 * first) return { heads: 1, rows: first };
+  return { heads: 1 + Math.floor(Math.log2(largest / first)), rows: Math.ceil(2 * largest) };
+}

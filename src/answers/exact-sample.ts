@@ -1,9 +1,12 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { streamsAllowed } from "./allowed-head.ts";
-import { growEnvelope } from "./envelope.ts";
+import { type Costs, growEnvelope } from "./envelope.ts";
 import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
+
+/** The costs of an envelope that draws are made from. */
+export const DRAW_COSTS: Costs = { headRows: 1.5, scanRows: 1 };
 
 /**
  * Draws independently from the softmax itself (docs/method.md, 5): by rejection from an envelope of it, or from a scan
@@ -17,7 +20,7 @@ export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Exa
   const { layout, regions } = plan;
   // A draw takes Z_hi / Z proposals on average, and Z is at least the mass of the head.
   const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
-  if (streamsAllowed(opened, 0) || !growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
+  if (streamsAllowed(opened, 0) || !growEnvelope(opened, proposals, DRAW_COSTS)) {
     const scan = scanAll(opened, 0);
     write(opened, structs.SEARCH_LOG_PROPOSAL, scan.logPartition);
     new Float64Array(kernels.memory.buffer, regions.drawFactors, draws).fill(1);

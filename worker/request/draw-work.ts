@@ -1,5 +1,6 @@
-import { DEFAULT_SCAN } from "../../src/internal.ts";
+import { DEFAULT_SCAN, DRAW_COSTS, mostGrown } from "../../src/internal.ts";
 import type { Mixture } from "../../src/public.ts";
+import { MAX_SCAN } from "../contract/limits.ts";
 import {
   BOUND,
   type Effort,
@@ -25,8 +26,9 @@ const ARRIVAL = 384;
 const REST_BUCKET = 320;
 /** Replace a draw by one of a mixture, and mix its probabilities: 1 µs. */
 const EXPLORE = 2400;
-/** Find an exact draw in its block of 1,024 classes. */
+/** Find an exact draw in its block, whose rows are scored again. */
 const WALK = 2048;
+const BLOCK_ROWS = 1024;
 
 /** Arrivals that distinct draws wait for before they read all clocks. */
 const LEAST_ARRIVALS = 4096;
@@ -47,8 +49,18 @@ export function sampleWork(
   { draws, proposal, scan = DEFAULT_SCAN, exact, mixture }: SampleEffort,
 ): number {
   const written = 3 * draws * NUMBER;
-  if (exact) return growthWork(sizes, 0) + scanWork(sizes) + draws * WALK + written;
+  if (exact) return exactDrawWork(sizes, draws) + written;
   return proposalWork(proposal, sizes, scan, draws) + (mixture ? mixtureWork(sizes, draws, mixture) : 0) + written;
+}
+
+/** Draw from the softmax itself: heads that grow, then all rows, and once more the rows of the blocks with draws. */
+function exactDrawWork(sizes: Sizes, draws: number): number {
+  const { itemCount, dim, codewordCount, bucketCount, outlierCount } = sizes;
+  const { heads, rows } = mostGrown(itemCount, MAX_SCAN, DRAW_COSTS);
+  const tables = heads > 0 ? 2 * codewordCount * dim : 0;
+  const grown = heads * ((1 + BOUND) * bucketCount + outlierCount * dim) + rows * dim;
+  const again = scanWork({ ...sizes, itemCount: Math.min(itemCount, draws * BLOCK_ROWS) });
+  return tables + grown + scanWork(sizes) + again + draws * WALK;
 }
 
 /** Count the classes that take part, or weigh them by popularity, and draw: log Q of every draw is computed again. */
