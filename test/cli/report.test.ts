@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -126,8 +126,17 @@ describe("midx report", () => {
     }
     expect(await report(version("a"), version("c"))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("c.json is missing"),
+      stderr: expect.stringContaining("c.json: there is no such file or folder"),
     });
+  });
+
+  test("reads an index file with the name of a pointer", async () => {
+    const copy = join(makeFolder(), "b.json");
+    copyFileSync(at("b.midx"), copy);
+    const { code, stdout, stderr } = await report(at("b.midx"), copy, "--json");
+    expect(code, stderr).toBe(0);
+    const [{ sides }] = jsonLines(stdout) as unknown as [Compared];
+    expect(sides[1].index.contentId).toBe(sides[0].index.contentId);
   });
 
   test("compares a manifest of parts, and a published one, with the index of the same rows", async () => {

@@ -41,7 +41,8 @@ async function shop(...options: readonly string[]) {
     return at(name);
   };
   const areParts = options.includes("--parts");
-  const index = at(areParts ? "items/manifest.json" : "items.midx");
+  // A file with the name of a pointer: its first bytes tell what it is.
+  const index = at(areParts ? "items/manifest.json" : "items.json");
   const build = ["build", write("old.jsonl", items(0, 60)), "--calibrate", "off", ...COLUMNS, ...options];
   await succeed(...build, "-o", areParts ? at("items") : index);
   return {
@@ -139,7 +140,7 @@ test("a file that is larger than the room stops there, and goes on where it stop
 test("a set that never fits is divided, in its order, once, and goes on behind a compaction", async () => {
   const { at, write, changes, sets } = await shop();
   write("gone.txt", "item 3\n");
-  await succeed("publish", at("items.midx"), "--folder", at("published"), "--as", "one");
+  await succeed("publish", at("items.json"), "--folder", at("published"), "--as", "one");
   const file = await changes("five", items(60, 65), "--removals", at("gone.txt"));
   const argv = [
     "push",

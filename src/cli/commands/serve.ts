@@ -19,7 +19,7 @@ import { readyLiveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partAtOption, partGroups } from "../hosting/part-origins.ts";
-import { expectPublished, isPointerPath } from "../hosting/published-file.ts";
+import { expectPublished, isPointerFile } from "../hosting/published-file.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -145,7 +145,7 @@ async function serveLive(
   const manifest = await readManifestFile(path);
   if (!manifest) await expectPublished(path);
   if (manifest) refuseWithLog(options);
-  else refuseOfManifests(isPointerPath(path) ? ofFile : others);
+  else refuseOfManifests((await isPointerFile(path)) ? ofFile : others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta } = options;

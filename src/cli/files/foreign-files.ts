@@ -152,14 +152,19 @@ function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
   }
 }
 
+/** Recognises a regular file by its first bytes. Undefined if they do not identify it, and for a pipe. */
+export async function kindOfFile(path: string): Promise<ForeignFile | undefined> {
+  const start = await startOf(path);
+  return start && recognise(start);
+}
+
 /** Runs `action`, which reads an index file. Errors name the file and, if it is not an index, its kind and advice. */
 export const asIndex = <T>(path: string, action: () => Promise<T>): Promise<T> =>
   asKind(path, "index", (found) => `not an index: ${remedyFor(found, "index", path)}`, action);
 
 /** Throws a FormatError that names a file of another kind than these with its kind and advice. Unknown ones pass. */
 export async function expectKinds(path: string, kinds: readonly ForeignFile["kind"][]): Promise<void> {
-  const start = await startOf(path);
-  const found = start && recognise(start);
+  const found = await kindOfFile(path);
   if (found === undefined || kinds.includes(found.kind)) return;
   const problem = `it ${impressionOf(found)}, not an index: ${remedyFor(found, "index", path)}`;
   await naming(path, () => Promise.reject(new FormatError("foreign-file", 0, problem)));
@@ -180,8 +185,7 @@ function asKind<T>(
       return await action();
     } catch (error) {
       if (!(error instanceof FormatError && FOREIGN_CODES.includes(error.code))) throw error;
-      const start = await startOf(path);
-      const found = start && recognise(start);
+      const found = await kindOfFile(path);
       const { code, offset } = error;
       const isBroken = found?.kind === wanted || (found?.kind === "model" && code === "file-truncated");
       if (found === undefined || isBroken) throw error;
@@ -196,8 +200,7 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {
-      const start = error instanceof FormatError ? await startOf(path) : undefined;
-      const found = start && recognise(start);
+      const found = error instanceof FormatError ? await kindOfFile(path) : undefined;
       if (!(error instanceof FormatError) || !found || TEXT_KINDS.includes(found.kind)) throw error;
       const problem = `${found.kind === "list" ? "" : "expected text, but "}it ${impressionOf(found)}`;
       const remedy = OF_TEXT.includes(found.kind) ? `: ${remedyFor(found, "rows", path)}` : "";

@@ -15,7 +15,7 @@ import { publishedFile } from "./published-file.ts";
 
 /** The settings for serving an index that changes. */
 export interface LiveServing extends ProcessService {
-  /** The path of an index file, of the pointer to one, which ends in ".json", or of a manifest. */
+  /** The path of an index file, of the pointer to one, or of a manifest. */
   readonly path: string;
   /** True for a manifest, all parts of which are loaded into this process. */
   readonly isManifest: boolean;

@@ -7,7 +7,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { homeKey, MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { expectFile } from "../files/file-kind.ts";
-import { expectKinds } from "../files/foreign-files.ts";
+import { expectKinds, kindOfFile } from "../files/foreign-files.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "../publishing/folder-store.ts";
 import { readFirst } from "../publishing/read-first.ts";
@@ -15,15 +15,22 @@ import { readFirst } from "../publishing/read-first.ts";
 /** The tag of an index file, which is read once. */
 const FILE = "file";
 
-/** Tells the path of a pointer from that of an index file. */
-export const isPointerPath = (path: string): boolean => path.endsWith(".json");
+/** Tells a pointer from an index file by its first bytes, since either may have any name. */
+export async function isPointerFile(path: string): Promise<boolean> {
+  const found = await kindOfFile(path);
+  return found?.kind === "pointer" || found?.kind === "json"; // a damaged pointer is one, too
+}
 
 /** Throws where there is no file at the path of an index file or of a pointer, or one that is neither. */
 export async function expectPublished(path: string): Promise<void> {
-  const isPointer = isPointerPath(path);
-  if (isPointer && !existsSync(path)) throw missing(path);
+  requireThere(path);
   await naming(path, () => expectFile(path));
-  await expectKinds(path, isPointer ? ["pointer", "json", "index"] : ["index", "model"]);
+  await expectKinds(path, ["pointer", "json", "index", "model"]);
+}
+
+/** A publication may still come to a path with the name of a pointer. */
+function requireThere(path: string): void {
+  if (path.endsWith(".json") && !existsSync(path)) throw missing(path);
 }
 
 const missing = (path: string): Error => new Error(`${path} is not there: "midx publish --folder" puts an index there`);
@@ -31,9 +38,10 @@ const missing = (path: string): Error => new Error(`${path} is not there: "midx 
 /** The publisher of an index file, or of the file that a pointer beside its parts names, which differs after a publication. */
 export const publishedFile = (path: string): Publisher => ({
   async look(known) {
-    if (isPointerPath(path)) return publicationAt(path, path, known);
     if (known === FILE) return undefined;
+    requireThere(path);
     await expectFile(path);
+    if (await isPointerFile(path)) return publicationAt(path, path, known);
     const open = () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
     return { tag: FILE, version: undefined, open };
   },

@@ -6,9 +6,9 @@ import { partsOf } from "../../publication/publishing/published-facts.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import { loadHere } from "../files/load-here.ts";
+import { isPointerFile } from "../hosting/published-file.ts";
 import type { Io } from "../process/io.ts";
 import { folderStore } from "../publishing/folder-store.ts";
-import { readManifestFile } from "../publishing/manifest-file.ts";
 import { isRemote } from "../remote/address.ts";
 
 /** Runs `action` with an index file, a manifest, or the version of a pointer in a folder, and then disposes of it. */
@@ -18,8 +18,7 @@ export async function withVersion<T>(
   io: Io,
   action: (index: AskedIndex) => Promise<T>,
 ): Promise<T> {
-  const isPointer = path.endsWith(".json") && !isRemote(path) && !(await readManifestFile(path));
-  if (!isPointer) return withAsked(path, limits, io, action);
+  if (isRemote(path) || !(await isPointerFile(path))) return withAsked(path, limits, io, action);
   // A version's own pointer is in a folder of the one that has the parts.
   const isVersion = basename(dirname(path)) === "versions";
   const folder = isVersion ? dirname(dirname(path)) : dirname(path);

@@ -1,6 +1,7 @@
+import { copyFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { publishedFile } from "../../../src/cli/hosting/published-file.ts";
+import { expectPublished, publishedFile } from "../../../src/cli/hosting/published-file.ts";
 import { makeFolder } from "../files.ts";
 import { midx } from "../run.ts";
 import { writeIndexes } from "./index-files.ts";
@@ -38,4 +39,19 @@ test("a version is served by its own pointer, and the one before it is found fro
   expect(second).toMatchObject({ version: "second", canary: undefined });
   expect(await lengthOf(await second?.open())).toBeGreaterThan(1000);
   expect(await second?.previous?.()).toMatchObject({ version: "first" });
+});
+
+test("the first bytes tell an index file from a pointer, not the name", async () => {
+  const [file = ""] = await writeIndexes(1);
+  const named = join(makeFolder(), "words.json");
+  copyFileSync(file, named);
+  await expectPublished(named);
+  const found = await publishedFile(named).look();
+  expect(found).toMatchObject({ version: undefined });
+  expect(await lengthOf(await found?.open())).toBe(statSync(file).size);
+  expect(await publishedFile(named).look(found?.tag)).toBeUndefined();
+  const folder = await publishedFolder();
+  copyFileSync(join(folder, "current.json"), join(folder, "current"));
+  await expectPublished(join(folder, "current"));
+  expect(await publishedFile(join(folder, "current")).look()).toMatchObject({ version: "first" });
 });
