@@ -5,7 +5,6 @@ import type { Pointer } from "../../publication/pointer.ts";
 import { canaryIn, type WithCanary } from "../../publication/publishing/canary.ts";
 import { contractFrom } from "../../publication/publishing/contracts.ts";
 import { flipCurrent, isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
-import { readPart } from "../../publication/publishing/parts.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
@@ -69,7 +68,7 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   }
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const stored = await readVersion(store, pointerKey, version);
-  await checkFiles(store, pointerKey, stored, onStep);
+  const start = await checkFiles(store, pointerKey, stored, onStep);
   const log = options.isForced
     ? undefined
     : await requireKeptChanges(store, pointerKey, before.pointer, stored, options.log);
@@ -77,7 +76,7 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   for (const note of [noteOfFewerParts(before.pointer, stored), behind?.note]) {
     if (note !== undefined) options.onNote?.(note);
   }
-  const pointer = await acceptedAfter(store, pointerKey, before.pointer, stored, options);
+  const pointer = await acceptedAfter(store, pointerKey, before.pointer, { pointer: stored, start }, options);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
   return { outcome: "rolled-back", pointer, from, ...(behind && { changedLabels: behind.changedLabels }) };
@@ -91,7 +90,7 @@ async function acceptedAfter(
   store: Store,
   pointerKey: string,
   before: Published,
-  pointer: Published,
+  { pointer, start }: { readonly pointer: Published; readonly start: Uint8Array },
   options: RollbackOptions,
 ): Promise<Published> {
   const [facts, factsBefore] = [
@@ -101,7 +100,7 @@ async function acceptedAfter(
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };
   const known = factsBefore && { version: before.version, facts: factsBefore };
-  const memory = isManifest(pointer) ? {} : await memoryFor(store, pointerKey, pointer, options.room);
+  const memory = isManifest(pointer) ? {} : memoryFor(start, pointer, options.room);
   checkMemory(known, after, options, { ...options, ...memory }, OPTIONS_OF_COMMANDS);
   const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
@@ -109,15 +108,12 @@ async function acceptedAfter(
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
 }
 
-/** Returns the memory of a Worker with a version, by the header at the start of its file. */
-async function memoryFor(
-  store: Store,
-  pointerKey: string,
-  { parts: [first], byteLength }: Pointer,
+/** Returns the memory of a Worker with a version, by the header at the beginning of its file. */
+function memoryFor(
+  start: Uint8Array,
+  { byteLength }: Pointer,
   room: Room | undefined,
-): Promise<Pick<Readers, "changesBytes" | "leastBytes">> {
-  if (!first) return {};
-  const start = await readPart(store, pointerKey, first);
+): Pick<Readers, "changesBytes" | "leastBytes"> {
   try {
     return bytesWithChanges(start, byteLength, room);
   } catch (error) {

@@ -7,7 +7,7 @@ import { factsOfInfo } from "../../../src/publication/facts-of-info.ts";
 import { SegmentLog } from "../../../src/publication/segments/segment-log.ts";
 import { catalogue } from "../../live/live-service.ts";
 import { memorySegments } from "../../live/log/memory-segments.ts";
-import { type MemoryStore, memoryStore } from "./memory-store.ts";
+import { around, type MemoryStore, memoryStore } from "./memory-store.ts";
 
 // A rollback says how many changes services have to apply to the version, and refuses more than a Worker has memory for.
 
@@ -39,6 +39,16 @@ async function back(isForced = false) {
   const { outcome, changedLabels } = await rollback(store, KEY, { isForced, onNote: (note) => notes.push(note) });
   return { outcome, changedLabels, notes };
 }
+
+test("the file is read once, for its bytes and for its header, if no log is there", async () => {
+  const reads: string[] = [];
+  const reading = around(store, (run, _at, call, key) => {
+    if (call === "get") reads.push(key);
+    return run();
+  });
+  expect(await rollback(reading, KEY)).toMatchObject({ outcome: "rolled-back" });
+  expect(reads.filter((key) => key.includes("/parts/"))).toHaveLength(1);
+});
 
 test("changes that writers have room for are counted", async () => {
   await putLog(1);
