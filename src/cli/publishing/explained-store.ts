@@ -19,6 +19,7 @@ export function explainedStore(store: Store, remedyOf: (error: unknown) => strin
     put: (key, bytes, condition) => explain(key, () => store.put(key, bytes, condition)),
     list: (folder) => explain(folder, () => store.list(folder)),
     remove: (key) => explain(key, () => store.remove(key)),
+    time: () => explain("", () => store.time()),
     close: () => store.close(),
   };
 }

@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { type Dirent, rmSync } from "node:fs";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
@@ -7,9 +7,11 @@ import type { StoredValue } from "../../publication/publishing/publication-store
 import { createFile } from "../files/create-file.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { replaceFile, replaceFileWith, syncFolder } from "../files/replace-file.ts";
+import { holdSignals } from "../process/interruption.ts";
+import { temporaryPath } from "../process/temporary-files.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
 import { readFirst } from "./read-first.ts";
-import type { Store } from "./store.ts";
+import type { Listed, Store } from "./store.ts";
 
 /**
  * Stores values as files in a folder, such as the static assets of a Worker, and creates folders as needed. A file is
@@ -29,14 +31,19 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
       return true;
     },
     async list(below) {
-      const entries = await entriesOf(join(folder, below));
-      return entries.filter((entry) => entry.isFile()).map(({ name }) => below + name);
+      const listed: Listed[] = [];
+      for (const key of await keysIn(folder, below)) {
+        const found = await stat(join(folder, key)).catch(() => undefined); // somebody may have removed it
+        if (found) listed.push({ key, writtenAt: found.mtimeMs });
+      }
+      return listed;
     },
     async remove(key) {
       const path = join(folder, key);
       await rm(path, { force: true });
       await syncFolder(dirname(path));
     },
+    time: () => timeIn(folder),
     async close() {},
   };
 }
@@ -61,12 +68,33 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EEXIST: IN_THE_WAY,
 };
 
+/** Lists the files in a folder below that of a store, by their keys. */
+export async function keysIn(folder: string, below: string): Promise<string[]> {
+  const entries = await entriesOf(join(folder, below));
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => below + name);
+}
+
 async function entriesOf(path: string): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
+  }
+}
+
+/** Returns the time that a file written now gets: that of the server, if the folder is on one. Undefined if none can be written. */
+async function timeIn(folder: string): Promise<number | undefined> {
+  const path = temporaryPath(join(folder, "time"));
+  const hold = holdSignals(() => rmSync(path, { force: true }));
+  try {
+    await writeFile(path, "now");
+    return (await stat(path)).mtimeMs;
+  } catch {
+    return undefined;
+  } finally {
+    await rm(path, { force: true });
+    hold.release();
   }
 }
 

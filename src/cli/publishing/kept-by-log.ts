@@ -128,7 +128,7 @@ async function logBeside(
   const { first } = await new KeptNumbers(store, names, Date.now).read();
   const there = new Set<number>();
   let head = first - 1;
-  for (const key of await store.list(names.prefix)) {
+  for (const { key } of await store.list(names.prefix)) {
     const last = names.lastIn(key);
     const count = key.endsWith(".sets") ? SEGMENT_SETS : 1;
     for (let set = last - count + 1; set <= last; set++) there.add(set);
@@ -146,7 +146,10 @@ async function logBeside(
     get: (key) => store.get(key),
     put: (...written) => store.put(...written),
     has: async (key) => (await store.get(key, 1)) !== undefined,
-    list: async (prefix, behind) => (await store.list(prefix)).filter((key) => key > behind).sort(),
+    list: async (prefix, behind) => {
+      const keys = (await store.list(prefix)).map(({ key }) => key);
+      return keys.filter((key) => key > behind).sort();
+    },
     remove: (key) => store.remove(key),
   };
   return { name: placeOf(store, names.prefix), log: new SegmentLog(segments, names.prefix) };

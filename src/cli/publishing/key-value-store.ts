@@ -12,6 +12,8 @@ export interface KeyValues {
   /** Lists the keys that begin with a prefix. */
   keys(prefix: string): Promise<string[]>;
   remove(key: string): Promise<void>;
+  /** As of a store. */
+  time(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -37,9 +39,11 @@ export function keyValueStore(values: KeyValues): Store {
       return true;
     },
     async list(folder) {
-      return (await values.keys(folder)).filter((key) => !key.slice(folder.length).includes("/"));
+      const keys = (await values.keys(folder)).filter((key) => !key.slice(folder.length).includes("/"));
+      return keys.map((key) => ({ key }));
     },
     remove: (key) => values.remove(key),
+    time: () => values.time(),
     close: () => values.close(),
   };
 }

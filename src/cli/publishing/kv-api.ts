@@ -1,7 +1,7 @@
 import { readAtMost } from "../../bytes/read-at-most.ts";
 import { allPages } from "../remote/all-pages.ts";
 import type { KeyValues } from "./key-value-store.ts";
-import { answerTo } from "./request.ts";
+import { answerTo, timeOf } from "./request.ts";
 
 export interface Namespace {
   /** The address of Cloudflare's API, without a trailing slash. */
@@ -27,10 +27,16 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
   const account = `${baseUrl}/accounts/${encodeURIComponent(accountId)}`;
   const namespace = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" };
-  const send = (key: string, request: RequestInit): Promise<Response> =>
-    answerTo(`${name}: ${key}`, NO_ANSWER, signal, (init) =>
-      fetch(`${namespace}/values/${encodeURIComponent(key)}`, { ...init, ...request, headers }),
+  let time: number | undefined;
+  const answered = async (key: string, path: string, request: RequestInit): Promise<Response> => {
+    const response = await answerTo(`${name}: ${key}`, NO_ANSWER, signal, (init) =>
+      fetch(`${namespace}/${path}`, { ...init, ...request, headers }),
     );
+    time = timeOf(response) ?? time;
+    return response;
+  };
+  const send = (key: string, request: RequestInit): Promise<Response> =>
+    answered(key, `values/${encodeURIComponent(key)}`, request);
   const refusal = (key: string, status: number, { code, message }: Fault): Error => {
     const text = message.replaceAll(token, "…").slice(0, MAX_MESSAGE);
     return new Error(`${name}: ${key}: ${[status, code, text].join(" ").trim()}: ${remedyFor(status)}`);
@@ -52,9 +58,7 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
     keys: (prefix) =>
       allPages(async (cursor) => {
         const query = new URLSearchParams({ prefix, ...(cursor !== undefined && { cursor }) });
-        const response = await answerTo(`${name}: ${prefix}`, NO_ANSWER, signal, (init) =>
-          fetch(`${namespace}/keys?${query}`, { ...init, headers }),
-        );
+        const response = await answered(prefix, `keys?${query}`, {});
         const text = await response.text();
         if (!response.ok) throw refusal(prefix, response.status, faultIn(text));
         const { result, result_info: info } = JSON.parse(text) as KeyList;
@@ -65,6 +69,7 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
       const fault = faultIn(await response.text());
       if (!response.ok && fault.code !== KEY_NOT_FOUND) throw refusal(key, response.status, fault);
     },
+    time: async () => time,
     async close() {},
   };
 }

@@ -11,7 +11,7 @@ export interface R2Binding {
   ): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
   delete(key: string): Promise<void>;
   list(options: { readonly prefix: string; readonly delimiter: "/"; readonly cursor?: string }): Promise<{
-    readonly objects: readonly { readonly key: string }[];
+    readonly objects: readonly { readonly key: string; readonly uploaded: Date }[];
     readonly truncated: boolean;
     readonly cursor?: string;
   }>;
@@ -34,9 +34,11 @@ export const localBucket = (bucket: R2Binding, name: string, close: () => Promis
   list: (folder) =>
     allPages(async (cursor) => {
       const page = await bucket.list({ prefix: folder, delimiter: "/", ...(cursor !== undefined && { cursor }) });
-      return { keys: page.objects.map(({ key }) => key), next: page.truncated ? page.cursor : undefined };
+      const keys = page.objects.map(({ key, uploaded }) => ({ key, writtenAt: uploaded.getTime() }));
+      return { keys, next: page.truncated ? page.cursor : undefined };
     }),
   remove: (key) => bucket.delete(key),
+  time: async () => undefined,
   close,
 });
 

@@ -28,5 +28,6 @@ export const localNamespace = (namespace: KvBinding, id: string, close: () => Pr
       return { keys: page.keys.map(({ name }) => name), next: page.list_complete ? undefined : page.cursor };
     }),
   remove: (key) => namespace.delete(key),
+  time: async () => undefined,
   close,
 });

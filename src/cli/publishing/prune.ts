@@ -4,7 +4,8 @@ import { changeMarks, type ReadMarks, readMarks, writeMarks } from "../../public
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { namedKeys } from "./named-keys.ts";
-import type { Store } from "./store.ts";
+import type { Listed, Store } from "./store.ts";
+import { clockOf, requireClock } from "./store-clock.ts";
 
 export interface PruneOptions {
   /** The number of versions before the current one that stay. */
@@ -13,7 +14,7 @@ export interface PruneOptions {
   readonly graceSeconds: number;
   /** True to list the values without deleting any. */
   readonly isDryRun?: boolean;
-  /** The clock in ms. Default: the system's clock. */
+  /** The clock of this machine in ms. Default: the system's clock. */
   readonly now?: () => number;
   /** Called before each value is deleted. If it throws, the next prune goes on. */
   readonly onStep?: (step: ProgressEvent) => void;
@@ -41,23 +42,29 @@ const MOST_AHEAD_MS = 3_600_000;
  * grace time (src/publication/pruning.ts). Pointers of versions go before parts, and named values are never touched, so a prune
  * may be killed at any time, and a later one goes on.
  *
- * @throws Error if nothing was published, if a pointer cannot be read, or if a publication or another prune came first
+ * @throws Error if nothing was published, if a pointer cannot be read, if the clock must be wrong, or if a publication or another
+ *   prune came first
  */
 export async function prune(store: Store, pointerKey: string, options: PruneOptions): Promise<Pruned> {
-  const { keep, graceSeconds, isDryRun = false, now = Date.now } = options;
+  const { keep, graceSeconds, isDryRun = false } = options;
   const read = await readMarks(store, pointerKey);
   const { keys: named, versions } = await namedKeys(store, pointerKey, keep);
+  const published = await publishedValues(store, pointerKey);
+  const now = await clockOf(store, options.now ?? Date.now);
   const time = now();
+  requireClock(store, published, time, graceSeconds);
   // A mark of the future, which a wrong clock has set, counts from now on.
   const since = (key: string): string => {
     const at = read.marks.marked[key];
     return at !== undefined && Date.parse(at) <= time ? at : new Date(time).toISOString();
   };
   const begun = new Set(read.marks.deleting);
-  const isDue = (key: string): boolean => begun.has(key) || time - Date.parse(since(key)) >= 1000 * graceSeconds;
-  const unnamed = (await publishedKeys(store, pointerKey)).filter((key) => !named.has(key));
-  const deleted = unnamed.filter(isDue);
-  const marked = unnamed.filter((key) => !isDue(key));
+  // A mark that is older than its value was made by a clock that was behind.
+  const isDue = ({ key, writtenAt = 0 }: Listed): boolean =>
+    begun.has(key) || time - Math.min(time, Math.max(writtenAt, Date.parse(since(key)))) >= 1000 * graceSeconds;
+  const unnamed = published.filter(({ key }) => !named.has(key));
+  const deleted = unnamed.filter(isDue).map(({ key }) => key);
+  const marked = unnamed.filter((value) => !isDue(value)).map(({ key }) => key);
   const result = { kept: [...versions], deleted, marked };
   if (isDryRun) return result;
   requireAlone(store, pointerKey, read, time);
@@ -70,7 +77,7 @@ export async function prune(store: Store, pointerKey: string, options: PruneOpti
   if (!(await writeMarks(store, pointerKey, marks, read))) {
     throw new Error(`${overtaken(store, pointerKey)}: run it again`);
   }
-  if (deleted.length > 0) await deleteKeys(store, pointerKey, marks, options);
+  if (deleted.length > 0) await deleteKeys(store, pointerKey, marks, { ...options, now });
   return result;
 }
 
@@ -78,10 +85,11 @@ const overtaken = (store: Store, pointerKey: string): string =>
   `a publication or another prune came first: ${placeOf(store, marksKey(pointerKey))}`;
 
 /** Lists the values that publications write, by keys relative to the folder: versions before parts. */
-async function publishedKeys(store: Store, pointerKey: string): Promise<string[]> {
+async function publishedValues(store: Store, pointerKey: string): Promise<Listed[]> {
   const folder = folderOf(pointerKey);
   const [versions, parts] = [await store.list(`${folder}versions/`), await store.list(`${folder}parts/`)];
-  return [...versions, ...parts].map((key) => key.slice(folder.length)).filter((key) => PUBLISHED.test(key));
+  const values = [...versions, ...parts].map(({ key, ...more }) => ({ key: key.slice(folder.length), ...more }));
+  return values.filter(({ key }) => PUBLISHED.test(key));
 }
 
 function requireAlone(store: Store, pointerKey: string, { marks: { deletingSince } }: ReadMarks, time: number): void {
@@ -98,7 +106,7 @@ async function deleteKeys(
   store: Store,
   pointerKey: string,
   { deleting, deletingSince }: PruningMarks,
-  { now = Date.now, onStep = () => {} }: PruneOptions,
+  { now, onStep = () => {} }: PruneOptions & { readonly now: () => number },
 ): Promise<void> {
   let claimed = deletingSince;
   const renew = async (change: Partial<PruningMarks>): Promise<void> => {

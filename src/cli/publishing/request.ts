@@ -1,5 +1,11 @@
 import { reasonOf } from "../remote/tries.ts";
 
+/** Returns the time at which an answer was made, in ms by the clock of its server. Undefined if it does not say. */
+export function timeOf(response: Response): number | undefined {
+  const time = Date.parse(response.headers.get("date") ?? "");
+  return Number.isFinite(time) ? time : undefined;
+}
+
 /**
  * Returns the answer to the request that `send` makes. Redirects are errors, because credentials are meant for one host.
  *

@@ -5,8 +5,8 @@ import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { allPages } from "../remote/all-pages.ts";
 import { CONFLICTS, codeIn, conditionHeaders, etagOf } from "../remote/s3-answers.ts";
-import { listingQuery, pageIn } from "../remote/s3-listing.ts";
-import { answerTo } from "./request.ts";
+import { listingQuery, pageWithTimes } from "../remote/s3-listing.ts";
+import { answerTo, timeOf } from "./request.ts";
 import type { Store } from "./store.ts";
 
 export interface Bucket {
@@ -24,12 +24,16 @@ const RETRIES = 3;
 export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: AbortSignal): Store {
   const client = new AwsClient({ ...credentials, service: "s3", region: "auto", retries: RETRIES });
   const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
+  let time: number | undefined;
+  const answered = async (key: string, send: (init: RequestInit) => Promise<Response>): Promise<Response> => {
+    const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, send);
+    time = timeOf(response) ?? time;
+    return response;
+  };
   const store: Store = {
     name: `R2 bucket ${bucket}`,
     async get(key, maxBytes = MAX_PART_BYTES) {
-      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
-        client.fetch(urlOf(key), { ...init, method: "GET" }),
-      );
+      const response = await answered(key, (init) => client.fetch(urlOf(key), { ...init, method: "GET" }));
       if (response.ok) {
         const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array(0);
         return { bytes, etag: etagOf(response, placeOf(store, key)) };
@@ -40,7 +44,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     },
     async put(key, body, condition) {
       const headers = { ...conditionHeaders(condition), "x-amz-content-sha256": await sha256(body) };
-      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
+      const response = await answered(key, (init) =>
         client.fetch(urlOf(key), { ...init, method: "PUT", headers, body }),
       );
       const code = await codeOf(response);
@@ -51,20 +55,17 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     list: (folder) =>
       allPages(async (cursor) => {
         const url = `${endpoint}/${bucket}?${listingQuery(folder, cursor)}`;
-        const response = await answerTo(placeOf(store, folder), NO_ANSWER, signal, (init) =>
-          client.fetch(url, { ...init, method: "GET" }),
-        );
+        const response = await answered(folder, (init) => client.fetch(url, { ...init, method: "GET" }));
         const xml = await response.text();
         if (!response.ok) throw refusal(store, folder, response.status, codeIn(xml));
-        return pageIn(xml);
+        return pageWithTimes(xml);
       }),
     async remove(key) {
-      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
-        client.fetch(urlOf(key), { ...init, method: "DELETE" }),
-      );
+      const response = await answered(key, (init) => client.fetch(urlOf(key), { ...init, method: "DELETE" }));
       const code = await codeOf(response);
       if (!response.ok && code !== "NoSuchKey") throw refusal(store, key, response.status, code);
     },
+    time: async () => time,
     async close() {},
   };
   return store;

@@ -1,12 +1,14 @@
-/** A page of a listing, with the cursor of the next one. */
-export interface Page {
-  readonly keys: readonly string[];
+/** A page of a listing, of keys or of more about each of them, with the cursor of the next one. */
+export interface Page<Listed = string> {
+  readonly keys: readonly Listed[];
   readonly next: string | undefined;
 }
 
 /** Returns the keys of all pages of a listing. */
-export async function allPages(read: (cursor: string | undefined) => Promise<Page>): Promise<string[]> {
-  const keys: string[] = [];
+export async function allPages<Listed = string>(
+  read: (cursor: string | undefined) => Promise<Page<Listed>>,
+): Promise<Listed[]> {
+  const keys: Listed[] = [];
   let cursor: string | undefined;
   do {
     const page = await read(cursor);

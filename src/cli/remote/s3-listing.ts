@@ -17,6 +17,14 @@ export const pageIn = (xml: string): Page => ({
   next: textsOf(xml, "NextContinuationToken")[0],
 });
 
+/** Reads the keys of a page, and when each was last written, if the page says it of all. */
+export function pageWithTimes(xml: string): Page<{ readonly key: string; readonly writtenAt?: number }> {
+  const { keys, next } = pageIn(xml);
+  const times = textsOf(xml, "LastModified").map((text) => Date.parse(text));
+  const areWhole = times.length === keys.length && times.every(Number.isFinite);
+  return { keys: keys.map((key, i) => ({ key, ...(areWhole && { writtenAt: times[i] as number }) })), next };
+}
+
 /** Reads the keys of a page, and the folders, which end in a slash. The page also repeats the prefix. */
 export const pageWithFolders = (xml: string, prefix: string): Page => {
   const { keys, next } = pageIn(xml);

@@ -4,20 +4,20 @@ import { folderOf } from "../../publication/pointer.ts";
 import type { SegmentStore } from "../../publication/segments/segment-store.ts";
 import { isSystemError, systemMessage } from "../process/system-error.ts";
 import type { LockOptions } from "../publishing/file-lock.ts";
-import { folderStore } from "../publishing/folder-store.ts";
+import { folderStore, keysIn } from "../publishing/folder-store.ts";
 
 /** A length above that of any set: a write of 16 MiB and 1,000 classes makes a shorter one. */
 const MOST_BYTES = 67_108_864;
 
 /** Keeps a log in a folder. A value is on the disk once its write has ended. */
 export function folderSegments(folder: string, options: LockOptions = {}): SegmentStore {
-  const { name, get, list, put } = folderStore(folder, options);
+  const { name, get, put } = folderStore(folder, options);
   return {
     name,
     get: (key) => told(get(key, MOST_BYTES)),
     has: (key) => told(isFile(join(folder, key))),
     async list(prefix, behind) {
-      const keys = (await told(list(folderOf(prefix)))) ?? [];
+      const keys = await told(keysIn(folder, folderOf(prefix)));
       return keys.filter((key) => key.startsWith(prefix) && key > behind).sort();
     },
     put: (key, bytes, condition) => told(put(key, bytes, condition)),

@@ -6,11 +6,13 @@ export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").upda
 /** A store in memory, whose values a test may read and change. */
 export interface MemoryStore extends Store {
   readonly values: Map<string, Uint8Array<ArrayBuffer>>;
+  /** Tells when a value was written. By default nothing does. */
+  writtenAt: (key: string) => number | undefined;
 }
 
 export function memoryStore(): MemoryStore {
   const values = new Map<string, Uint8Array<ArrayBuffer>>();
-  return {
+  const store: MemoryStore = {
     name: "memory",
     values,
     async get(key) {
@@ -26,13 +28,17 @@ export function memoryStore(): MemoryStore {
     },
     async list(folder) {
       const below = [...values.keys()].filter((key) => key.startsWith(folder));
-      return below.filter((key) => !key.slice(folder.length).includes("/"));
+      const keys = below.filter((key) => !key.slice(folder.length).includes("/"));
+      return keys.map((key) => ({ key, writtenAt: store.writtenAt(key) }));
     },
     async remove(key) {
       values.delete(key);
     },
+    time: async () => undefined,
+    writtenAt: () => undefined,
     async close() {},
   };
+  return store;
 }
 
 type Call = "get" | "put" | "list" | "remove";
@@ -50,6 +56,7 @@ export function around(
       arrange(() => store.put(key, bytes, condition), ++calls, "put", key) as ReturnType<Store["put"]>,
     list: (folder) => arrange(() => store.list(folder), ++calls, "list", folder) as ReturnType<Store["list"]>,
     remove: (key) => arrange(() => store.remove(key), ++calls, "remove", key) as ReturnType<Store["remove"]>,
+    time: () => store.time(),
     close: () => store.close(),
   };
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { folderStore } from "../../../src/cli/publishing/folder-store.ts";
 import { promote } from "../../../src/cli/publishing/promote.ts";
 import { type PruneOptions, prune } from "../../../src/cli/publishing/prune.ts";
 import { publish } from "../../../src/cli/publishing/publish.ts";
 import { rollback } from "../../../src/cli/publishing/rollback.ts";
+import { s3Store } from "../../../src/cli/publishing/s3-store.ts";
 import type { Store } from "../../../src/cli/publishing/store.ts";
 import { type PlannedSettings, serialisePlan } from "../../../src/cli/tasks/plan.ts";
 import type { PublishOptions } from "../../../src/publication/publishing/publish-version.ts";
@@ -13,6 +15,8 @@ import { jsonLines, midx } from "../run.ts";
 import { writeIndexes } from "./index-files.ts";
 import { around, type MemoryStore, memoryStore, sha256Of } from "./memory-store.ts";
 import { readPublished } from "./reader.ts";
+import { WRITTEN_AT } from "./s3-objects.ts";
+import { startS3 } from "./s3-server.ts";
 
 const KEY = "words/current.json";
 const HOUR = 3_600_000;
@@ -202,6 +206,62 @@ const interrupted = (at: number, other: () => Promise<unknown>): Store => {
     return run();
   });
 };
+
+describe("the ages that midx prune computes", () => {
+  /** The same store as machines have it whose clocks are off, with the time of the store. */
+  const withClock = (): Store => ({ ...store, time: async () => time });
+  const off = (hours: number) => ({ now: () => time + hours * HOUR });
+
+  test("are those of the clock of the store, whatever clocks the machines have", async () => {
+    await pruned(off(-5), withClock());
+    expect(await pruned(off(0), withClock())).toMatchObject({ deleted: [], marked: { length: 6 } });
+    expect(await pruned(off(9000), withClock())).toMatchObject({ deleted: [], marked: { length: 6 } });
+    time += HOUR;
+    expect(await pruned(off(-9000), withClock())).toMatchObject({ deleted: { length: 6 }, marked: [] });
+  });
+
+  test("are those of the values, where a clock that was behind has made older marks", async () => {
+    await pruned(off(-5));
+    const written = time - HOUR + 1;
+    store.writtenAt = () => written;
+    expect(await pruned()).toMatchObject({ deleted: [], marked: { length: 6 } });
+    time += 1;
+    expect(await pruned()).toMatchObject({ deleted: { length: 6 } });
+  });
+
+  test("are not computed by a clock that values contradict", async () => {
+    const newest = "versions/d.json";
+    store.writtenAt = (key) => (key.endsWith(newest) ? time : 0);
+    await expect(pruned(off(-1))).rejects.toThrow(
+      `memory: the clock says 2026-11-27T23:00:00.000Z, but ${newest} was written at 2026-11-28T00:00:00.000Z, and a wrong clock`,
+    );
+    await expect(pruned({ ...off(-0.02), graceSeconds: 0, isDryRun: true })).rejects.toThrow("the clock says");
+    expect(store.values.has("words/pruning.json")).toBe(false);
+    expect(await pruned({ ...off(-0.01), graceSeconds: 0 })).toMatchObject({ deleted: { length: 6 } });
+  });
+
+  test("are those of the files in a folder, whose server may have another clock", async () => {
+    const folder = folderStore(makeFolder());
+    for (const version of ["a", "b", "c", "d"]) await put(version, {}, folder);
+    const now = (hours: number) => ({ now: () => Date.now() + hours * HOUR });
+    await pruned(now(-5), folder);
+    expect(await pruned(now(5), folder)).toMatchObject({ deleted: [], marked: { length: 6 } });
+    expect(await pruned({ ...now(-5), graceSeconds: 0 }, folder)).toMatchObject({ deleted: { length: 6 } });
+  });
+
+  test("are those of a bucket, as its answers say", async () => {
+    const [id, secret] = ["an-id", "a-secret"];
+    const server = await startS3("words", id, secret);
+    const credentials = { accessKeyId: id, secretAccessKey: secret };
+    const bucket = s3Store({ endpoint: server.url, bucket: "words", ...credentials }, new AbortController().signal);
+    expect(await bucket.time()).toBeUndefined();
+    await put("a", {}, bucket);
+    const listed = await bucket.list("words/versions/");
+    expect(listed).toEqual([{ key: "words/versions/a.json", writtenAt: Date.parse(WRITTEN_AT) }]);
+    expect(Math.abs(((await bucket.time()) as number) - Date.now())).toBeLessThan(60_000);
+    await server.close();
+  });
+});
 
 describe.each<[string, (target: Store) => Promise<unknown>]>([
   ["a publication of what was marked", (target) => put("a", {}, target)],

@@ -104,7 +104,7 @@ describe.each(["r2", "kv"] as const)("the local state of wrangler, %s,", (source
           ...Array.from({ length: 6 }, () => expect.stringMatching(/^parts\//)),
         ],
       });
-      expect(await store.list("words/versions/")).toEqual(["words/versions/a.json"]);
+      expect(await store.list("words/versions/")).toMatchObject([{ key: "words/versions/a.json" }]);
       expect((await read(store))?.bytes).toEqual(Buffer.from(files[0] as Uint8Array));
     });
   });

@@ -23,11 +23,11 @@ const read = (store: Store) => readPublished(async (key) => (await store.get(key
 
 /** A store in memory with the operations of KV. */
 const keyValues = (): Store => {
-  const { values, get, remove } = memoryStore();
+  const { values, get, remove, time } = memoryStore();
   const keys = async (prefix: string) => [...values.keys()].filter((key) => key.startsWith(prefix));
   const write = async (key: string, bytes: Uint8Array<ArrayBuffer>) => void values.set(key, bytes.slice());
   const read = async (key: string) => (await get(key))?.bytes;
-  return keyValueStore({ name: "KV", read, write, keys, remove, close: async () => {} });
+  return keyValueStore({ name: "KV", read, write, keys, remove, time, close: async () => {} });
 };
 
 const STORES = { memory: memoryStore, "a folder": () => folderStore(join(makeFolder(), "assets")), KV: keyValues };

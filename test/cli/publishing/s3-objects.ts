@@ -45,6 +45,9 @@ function read(bytes: Buffer, { method, headers: { range, "if-match": match } }: 
   return { status: 206, headers: { ...headers, "content-range": place }, body };
 }
 
+/** The time of all objects in listings. */
+export const WRITTEN_AT = "2026-01-02T03:04:05.678Z";
+
 /** Answers a ListObjectsV2 with a prefix and the delimiter "/", two keys or folders a page. */
 export function listed(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): Answer {
   const prefix = query.get("prefix") ?? "";
@@ -59,7 +62,7 @@ export function listed(objects: ReadonlyMap<string, Buffer>, query: URLSearchPar
     const text = key.replaceAll("&", "&amp;");
     return key.endsWith("/")
       ? `<CommonPrefixes><Prefix>${text}</Prefix></CommonPrefixes>`
-      : `<Contents><Key>${text}</Key></Contents>`;
+      : `<Contents><Key>${text}</Key><LastModified>${WRITTEN_AT}</LastModified></Contents>`;
   });
   const next = left.length > 2 ? `<NextContinuationToken>${left[1]}</NextContinuationToken>` : "";
   const body = `<ListBucketResult><Prefix>${prefix}</Prefix>${page.join("")}${next}</ListBucketResult>`;
