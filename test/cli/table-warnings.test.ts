@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { halvesToFloats } from "../../src/bytes/float16.ts";
+import { onlyPart } from "../../src/cli/evaluating/table-part.ts";
 import { tableWarnings } from "../../src/cli/evaluating/table-warnings.ts";
-import { load } from "../../src/index.ts";
+import { load, type MultiIndex } from "../../src/index.ts";
+import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type BuildOptions, build } from "../../src/train/index.ts";
 import { halves } from "../fixtures/next-word.ts";
 import { EVERY } from "../run/size.ts";
@@ -22,7 +24,7 @@ async function warningsOf(data: Float32Array, options: BuildOptions = {}): Promi
   const dim = options.bias ? data.length / options.bias.length : DIM;
   const shape = [data.length / dim, dim] as const;
   const index = await load(await build({ data, shape }, { calibrate: "off", ...options }));
-  const warnings = tableWarnings(index);
+  const warnings = await tableWarnings([onlyPart(index)]);
   index.dispose();
   return warnings;
 }
@@ -32,6 +34,15 @@ const zeros = (count: number) => tableWith((value, id) => (id < count ? 0 : valu
 const spread = (power: number) => tableWith((value, id) => value * 10 ** ((power * (id % 100)) / 99));
 const column = (size: number) => tableWith((value, _, d) => (d === 2 ? size : value));
 const shifted = (size: number) => tableWith((value, _, d) => value + size * (d - 1.5));
+
+/** A table whose norms differ over orders of magnitude, which costs recall. */
+function spreadRows(items: number) {
+  const dim = 8;
+  const parts = [21, 22, 23].map((seed) => randomRows(items, seed));
+  const sizes = parts[0]?.map((_, id) => 10 ** (1.5 * parts.reduce((sum, part) => sum + (part[id] as number), 0)));
+  const data = randomRows(items * dim, 24).map((value, i) => value * (sizes?.[Math.floor(i / dim)] as number));
+  return { items, dim, data };
+}
 
 describe("a table that indexes badly", () => {
   test.each([
@@ -65,13 +76,10 @@ describe("a table that indexes badly", () => {
   });
 
   test("with norms over orders of magnitude gives one warning, with the recall that it costs", async () => {
-    const [items, dim] = [8000, 8];
-    const parts = [21, 22, 23].map((seed) => randomRows(items, seed));
-    const sizes = parts[0]?.map((_, id) => 10 ** (1.5 * parts.reduce((sum, part) => sum + (part[id] as number), 0)));
-    const data = randomRows(items * dim, 24).map((value, i) => value * (sizes?.[Math.floor(i / dim)] as number));
+    const { items, dim, data } = spreadRows(8000);
     const file = await build({ data, shape: [items, dim] }, { calibrate: "off" });
     const index = await load(file);
-    const [warning, ...others] = tableWarnings(index);
+    const [warning, ...others] = await tableWarnings([onlyPart(index)]);
     expect(others).toEqual([]);
     const [, stated] = /^norms differ \d+-fold .* recall@10 by default is (0\.\d\d) with 32/.exec(warning ?? "") ?? [];
     let found = 0;
@@ -101,6 +109,81 @@ describe("a table that indexes badly", () => {
       const [facts] = jsonLines((await midx(["inspect", output, "--json"])).stdout);
       expect(facts?.warnings).toHaveLength(expected === "" ? 0 : 1);
     }
+  });
+});
+
+describe("a manifest of parts", () => {
+  const built = async (data: Float32Array) => {
+    const table = writeInput("table.npy", npyBytes(npyLiteral("<f4", `(${ITEMS}, ${DIM})`), bytesOf(data)));
+    const folder = makeFolder();
+    for (const argv of [
+      ["-o", join(folder, "one.midx")],
+      ["-o", join(folder, "parts"), "--parts", "3"],
+    ]) {
+      const { code, stderr } = await midx(["build", table, "--calibrate", "off", ...argv]);
+      expect(code, stderr).toBe(0);
+    }
+    return { one: join(folder, "one.midx"), manifest: join(folder, "parts/manifest.json") };
+  };
+
+  test.each([
+    ["no fault", clean, undefined],
+    ["fewer copies than fill a head", copied(999), undefined],
+    ["copies of one row, in one part", copied(1000), /^1000 of 3000 rows are the same/],
+    [
+      "copies of one row, in all parts",
+      tableWith((value, id, d) => (id % 3 === 0 ? (clean[d] as number) : value)),
+      /^1000 of 3000 rows are the same/,
+    ],
+    ["zero rows", tableWith((value, id) => (id % 2 === 0 ? 0 : value)), /^1500 of 3000 rows are zero/],
+    ["a column that carries everything", column(20), /^one direction has 99\.\d\d %/],
+  ])("gives the warnings of one file, with the same figures: %s", async (_, data, message) => {
+    const { one, manifest } = await built(data);
+    const [ofOne, ofParts] = [await midx(["inspect", one]), await midx(["inspect", manifest])];
+    expect(ofParts).toMatchObject({ code: 0, stderr: ofOne.stderr });
+    const [{ warnings } = {}] = jsonLines((await midx(["inspect", manifest, "--json"])).stdout);
+    expect(warnings).toEqual(message === undefined ? [] : [expect.stringMatching(message)]);
+  });
+
+  test("states the recall of merged answers where norms cost some, with one part open at a time", async () => {
+    const { items, dim, data } = spreadRows(8000);
+    const bounds = [0, 2666, 5332, items];
+    const indexes: MultiIndex[] = [];
+    for (const [i, first] of bounds.slice(0, 3).entries()) {
+      const rows = data.slice(first * dim, (bounds[i + 1] as number) * dim);
+      indexes.push(await load(await build({ data: rows, shape: [rows.length / dim, dim] }, { calibrate: "off" })));
+    }
+    let [open, opened] = [0, 0];
+    const parts = indexes.map((index) => ({
+      classes: index.info.itemCount,
+      async use<T>(action: (index: MultiIndex) => T | Promise<T>): Promise<T> {
+        expect([open++, opened++]).toEqual([0, expect.any(Number)]);
+        const result = await action(index);
+        open--;
+        return result;
+      },
+    }));
+    const [warning = ""] = await tableWarnings(parts);
+    expect(opened).toBe(9); // for the rows, and for the exact and the default answers to all queries
+    const [, stated] = /^norms differ \d+-fold .* by default is (0\.\d\d) with 32/.exec(warning) ?? [];
+    const parted = new PartedIndex(indexes.map((index, number) => partOf(index, { number })));
+    let found = 0;
+    for (let id = 0; id < items; id += items / 32) {
+      const query = data.slice(id * dim, (id + 1) * dim);
+      const { ids } = await parted.topK(query, 10, { exact: true });
+      found += (await parted.topK(query, 10)).ids.filter((other) => ids.includes(other)).length;
+    }
+    expect(Number(stated)).toBeCloseTo(found / 320, 1);
+    expect(Number(stated)).toBeLessThan(0.97);
+  });
+
+  test("is described without its parts, and says that the rows were not looked at", async () => {
+    const { manifest } = await built(zeros(1500));
+    const alone = join(makeFolder(), "manifest.json");
+    copyFileSync(manifest, alone);
+    const { code, stdout, stderr } = await midx(["inspect", alone]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("generation")]);
+    expect(stderr).toMatch(/^note: the rows were not looked at: .*part-0000-\w+\.midx: there is no such file/);
   });
 });
 

@@ -5,6 +5,7 @@ import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import { measureOnPool } from "../../train/evaluation/measure.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
 import { isMeasurable } from "../evaluating/is-measurable.ts";
+import { onlyPart } from "../evaluating/table-part.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
 import { loadHere } from "../files/load-here.ts";
 import type { Progress } from "../output/progress.ts";
@@ -41,7 +42,7 @@ export async function measureBuilt(
     quality: pool ? await measureOnPool(pool, bytes, info, queries) : await measure(index, queries),
   };
   progress.report({ phase: "measure", done: total, total });
-  const warnings = tableWarnings(index);
+  const warnings = await tableWarnings([onlyPart(index)]);
   index.dispose();
   return { info, report, seconds, warnings, ...measured };
 }

@@ -5,16 +5,21 @@ import { readChanges } from "../../changes/index.ts";
 import type { ColumnFacts, CompactionFacts, IndexInfo } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { BandStatistics, MergedStatistics } from "../../publication/merged-statistics.ts";
+import { partsOfManifest } from "../asking/table-parts.ts";
 import { featuresText } from "../building/report.ts";
 import { calibrationText } from "../calibrating/report.ts";
+import { onlyPart } from "../evaluating/table-part.ts";
 import { tableWarnings, warningLines } from "../evaluating/table-warnings.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { loadHere } from "../files/load-here.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { fixed } from "../output/fixed.ts";
+import { startProgress } from "../output/progress.ts";
 import { factLines, tableLines } from "../output/table.ts";
+import { messageOf } from "../process/error-message.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { readManifestFile } from "../publishing/manifest-file.ts";
+import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
+import { isRemote } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
 
 /** `midx inspect`: prints the facts, metadata and tensors of an index file. */
@@ -30,7 +35,7 @@ export function addInspectCommand(program: Command, io: Io): void {
     .action(async (file: string, options: { readonly json?: true }) => {
       const openRemote = remoteFiles(io, {});
       const manifest = await readManifestFile(file, openRemote);
-      if (manifest) return inspectManifest(manifest, options, io);
+      if (manifest) return inspectManifest(file, manifest, options, io);
       return asIndex(file, () => inspect(file, options, io));
     });
 }
@@ -61,11 +66,15 @@ const statisticsText = ({ queryCount, source, bands: [all], carried }: MergedSta
 const columnsText = (columns: readonly ColumnFacts[]): string =>
   columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct} values`).join("; ") || "none";
 
-function inspectManifest(manifest: Manifest, options: { readonly json?: true }, io: Io): void {
-  if (options.json) {
-    printJson(io.stdout, manifest);
-    return;
-  }
+async function inspectManifest(
+  file: string,
+  manifest: Manifest,
+  options: { readonly json?: true },
+  io: Io,
+): Promise<void> {
+  const warnings = await warningsOfParts(file, manifest, io);
+  if (options.json) return printJson(io.stdout, { ...manifest, ...(warnings && { warnings }) });
+  printLines(io.stderr, warningLines(warnings));
   const { version, generation, classes, facts, parts, recallCurves, calibration, statistics, ...rest } = manifest;
   const { contract, previous, log } = rest;
   const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -91,6 +100,26 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
   ]);
 }
 
+/**
+ * Reads the parts for warnings of their rows. Undefined, with a note, if they cannot be read here: a manifest may have been downloaded
+ * without its parts, and nobody expects this command to download an index.
+ */
+async function warningsOfParts(file: string, manifest: Manifest, io: Io): Promise<string[] | undefined> {
+  const progress = startProgress(io, "text");
+  const { recallCurves, calibration } = manifest;
+  try {
+    if (isRemote(file)) throw new RangeError("the parts are not on this machine");
+    const parts = partsOfManifest(filesOf(file, manifest), progress, io.signal);
+    return await tableWarnings(parts, { recallCurves, calibration });
+  } catch (error) {
+    io.signal.throwIfAborted();
+    printLines(io.stderr, [`note: the rows were not looked at: ${messageOf(error)}`]);
+    return undefined;
+  } finally {
+    progress.stop();
+  }
+}
+
 function inspectChanges(bytes: Uint8Array, options: { readonly json?: true }, io: Io): void {
   const { upserts, removals, columns, ...facts } = readChanges(bytes);
   const counts = { upserts: upserts.length, removals: removals.length };
@@ -107,7 +136,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   const index = await loadHere(bytes);
   const { info } = index;
   const { changes: _, compaction, fileBytes, ...facts } = info; // the command loads without changes
-  const warnings = tableWarnings(index);
+  const warnings = await tableWarnings([onlyPart(index)]);
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {

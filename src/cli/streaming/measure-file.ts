@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Quality } from "../../train/index.ts";
 import { isMeasurable } from "../evaluating/is-measurable.ts";
+import { onlyPart } from "../evaluating/table-part.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
 import { loadHere } from "../files/load-here.ts";
 import type { Progress } from "../output/progress.ts";
@@ -25,7 +26,7 @@ export async function measureFile(path: string, queries: Float32Array, { report 
     report({ phase: "measure", done: 0, total });
     const measured = isMeasurable(index.info, queries) && { quality: await measure(index, queries) };
     report({ phase: "measure", done: total, total });
-    const warnings = tableWarnings(index);
+    const warnings = await tableWarnings([onlyPart(index)]);
     index.dispose();
     return { warnings, ...measured };
   } finally {
