@@ -59,6 +59,7 @@ const PROCESSES = [
   suites("cli/queue", "bucket-queue", "over-valkey"),
   suites("cli/remote", "moto"),
   suites("cli/threads", "threads-command"),
+  suites("compactor", "killed"),
   suites("examples", "gnu-parallel", "slurm"),
   suites("live", "serve-log-runtimes", "serve-parts"),
   suites("live/log", "killed-writers", "log-in-moto"),

@@ -34,12 +34,13 @@ export async function startLive(kind: LogKind): Promise<LiveService> {
   return serviceOf(await startMiniflare(kind));
 }
 
-/** Starts midx/live twice, with one log, and midx/compactor beside them. */
-export async function startFleet(kind: LogKind): Promise<Fleet> {
-  const worker = await startMiniflare(kind, [
+/** Starts midx/live twice, with one log, and midx/compactor beside them. See startMiniflare for the folder. */
+export async function startFleet(kind: LogKind, folder?: string): Promise<Fleet> {
+  const others = [
     await workerOf("reader", "worker/live.ts", kind),
     await workerOf("compactor", "worker/compactor.ts", kind, { MAX_DELTA: COMPACTED_DELTA }),
-  ]);
+  ];
+  const worker = await startMiniflare(kind, others, folder);
   const compactor = await worker.getWorker("compactor");
   return {
     ...(await serviceOf(worker)),

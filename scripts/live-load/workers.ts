@@ -10,10 +10,20 @@ export type LogKind = "object" | "segments";
 export const KEY = "words/current.json";
 export const WRITE_TOKEN = "write-token-of-the-load";
 
-/** Starts the Worker of midx/live with a bucket in Miniflare, and `others` beside it. */
-export async function startMiniflare(kind: LogKind, others: readonly WorkerOptions[] = []): Promise<Miniflare> {
+/**
+ * Starts the Worker of midx/live with a bucket in Miniflare, and `others` beside it. Bucket and objects are kept in a folder, by default
+ * one that is removed at the end.
+ */
+export async function startMiniflare(
+  kind: LogKind,
+  others: readonly WorkerOptions[] = [],
+  folder?: string,
+): Promise<Miniflare> {
   const workers = [await workerOf("live", "worker/live.ts", kind), ...others];
-  return new Miniflare(convertV4MiniflareOptions({ host: "127.0.0.1", port: 0, cf: false, workers }));
+  return new Miniflare({
+    ...convertV4MiniflareOptions({ host: "127.0.0.1", port: 0, cf: false, workers }),
+    ...(folder !== undefined && { resourcePersistencePath: folder }),
+  });
 }
 
 /** The Durable Objects of a Miniflare, as the Worker has them. */
