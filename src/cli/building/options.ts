@@ -151,8 +151,8 @@ const INDEX = optionGroup("Index", [
 const FIT = optionGroup("Measurement and fit", [
   new Option(
     "--tune",
-    "choose the row type, the quantizer and the bits by trials on the queries, unless an option names them; builds in memory",
-  ).conflicts(["maxMemory", "warmFrom", "parts", "partRows", "fit"]),
+    "choose the row type, the quantizer and the bits by trials on the queries, unless an option names them; builds in memory, or tries parts on some of the rows",
+  ).conflicts(["maxMemory", "warmFrom", "fit"]),
   new Option("--tune-seconds <n>", "no trial of --tune begins after this time (default: 60)").argParser(
     integer(0, MAX_TUNE_SECONDS),
   ),
@@ -221,7 +221,7 @@ const QUEUE = optionGroup("Parts", [
 
 const OUTPUT = [new Option("--json", "print one JSON event per line")];
 
-const SHARED = new Set(["calibrate", "queries", "maxMemory", "warmFrom", "warmPasses"]);
+const SHARED = new Set(["tune", "tuneSeconds", "calibrate", "queries", "maxMemory", "warmFrom", "warmPasses"]);
 
 /** The options of `midx build-plan` except for the output: those that a build in parts takes. */
 export const PLAN_OPTIONS: readonly Option[] = [

@@ -42,7 +42,7 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
 
 /** Options that parts have no use for, so that none of them is ignored. */
 const OF_ONE_INDEX = [
-  ...["fit", "fitScan", "compare", "tune", "tuneSeconds"],
+  ...["fit", "fitScan", "compare"],
   ...["features", "positions", "featureLabels", "pooling"],
 ] as const satisfies readonly (keyof BuildArguments)[];
 

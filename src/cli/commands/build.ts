@@ -84,8 +84,6 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   const openRemote = remoteFiles(io, options);
   const gibibytes = await unaddressable(path, await bytesOf(path, openRemote), options, io);
   if (gibibytes !== undefined) {
-    if (options.tune)
-      throw new RangeError("'--tune' expected an index of one file, and this one has to be built in parts");
     const folder = output.replace(/\.midx$/, "") || ".";
     const problem = `one file would need ${gibibytes.toFixed(1)} GiB of memory or more, and WebAssembly addresses 4 GiB`;
     printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folder} (--parts auto)`]);

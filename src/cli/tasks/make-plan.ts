@@ -26,9 +26,10 @@ import {
 } from "./plan.ts";
 import { pathInPlan } from "./plan-paths.ts";
 import { shardsOfInputs } from "./shards-of-inputs.ts";
+import { tuneParts } from "./tune-parts.ts";
 import { readWarmCodebooks } from "./warm-codebooks.ts";
 
-/** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
+/** Plans the build of `path` in parts, with the plan and the parts in `folder`. Without --tune it reads no rows. */
 export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
   checkArguments(path, options);
   checkPartsEncoder(options);
@@ -45,12 +46,16 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     }
     await readPartsEncoder(options, input);
     const warm = await readWarmCodebooks(options, dim);
-    const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
+    const untuned = blocksOf(itemCount, countOfParts(itemCount, dim, options));
+    const call = { path, options, io, openRemote };
+    const tuned = options.tune && (await tuneParts(call, input, (untuned[0] as PlannedPart).rows));
+    // Another row type takes other parts, if their number is chosen.
+    const parts = tuned ? blocksOf(itemCount, countOfParts(itemCount, dim, { ...options, ...tuned })) : untuned;
     const { input: planned, files } = await placesOf(path, options, folder);
     const fingerprints = [];
     const shards = await shardsOfInputs(planned, files, folder, openRemote);
     for (const file of [...files, ...shards]) fingerprints.push(await fingerprintOf(file, folder, openRemote));
-    const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, itemCount);
+    const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)), ...tuned }, itemCount);
     const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     printLines(io.stderr, unusedKeyLines(options.metadata, unusedKeys));
@@ -61,7 +66,8 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
   }
 }
 
-function checkArguments(path: string, { as }: BuildArguments): void {
+function checkArguments(path: string, { as, tune, tuneSeconds }: BuildArguments): void {
+  if (tuneSeconds !== undefined && !tune) throw new RangeError("'--tune-seconds' needs '--tune'");
   if (path === STANDARD_INPUT) {
     throw new RangeError(
       "'--parts' reads the rows several times, and standard input only once: save them in a file first",
