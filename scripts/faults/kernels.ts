@@ -54,8 +54,8 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "log Q that is not normalised",
     file: "assembly/log-probability.ts",
-    find: ": own - s.logProposal;",
-    replace: ": own;",
+    find: ": own - s.logProposal);",
+    replace: ": own);",
     suites: ["test/assembly/sample.test.ts"],
   },
   {

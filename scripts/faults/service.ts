@@ -187,8 +187,8 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   {
     name: "work of changed logits that counts one query of a batch",
     file: "worker/request/conditions-work.ts",
-    find: "count * changedCount(own) * ",
-    replace: "changedCount(own) * ",
+    find: "count * changing * (dim + CHANGE)",
+    replace: "changing * (dim + CHANGE)",
     suites: ["test/service/app.test.ts"],
   },
   {
