@@ -13,14 +13,16 @@ import { isInBucket } from "../remote/address.ts";
 import { PLAN_NAME, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
 import type { Committed } from "../tasks/commit-task.ts";
 import { leftoversIn, leftoversLine } from "../tasks/leftovers.ts";
-import { pathIn } from "../tasks/plan-paths.ts";
+import { folderOfParts, pathIn } from "../tasks/plan-paths.ts";
 import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { neededRecord, openTaskFolder, removeWork, type TaskFolder } from "../tasks/task-folder.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
 /** Builds parts and their manifest: in this process, or by the workers of a queue. */
-export async function buildParts(path: string, options: BuildArguments, io: Io): Promise<void> {
-  const { output: folder, json, queue } = options;
+export async function buildParts(path: string, given: BuildArguments, io: Io): Promise<void> {
+  const folder = folderOfParts(given.output);
+  const options = { ...given, output: folder };
+  const { json, queue } = options;
   const refused = OF_ONE_INDEX.find((name) => options[name] !== undefined);
   if (refused) throw new RangeError(`'--${optionName(refused)}' builds one index, and this makes parts: leave it out`);
   const url = queue === undefined ? undefined : checkQueueUrl(queue);

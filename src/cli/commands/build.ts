@@ -23,6 +23,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { isInBucket, isRemote } from "../remote/address.ts";
 import { type OpenRemote, remoteFiles } from "../remote/remote-files.ts";
 import { unaddressable } from "../tasks/build-in-parts.ts";
+import { folderOfParts } from "../tasks/plan-paths.ts";
 import { withThreads } from "../threads/with-threads.ts";
 import { buildParts } from "./build-parts.ts";
 
@@ -84,10 +85,9 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   const openRemote = remoteFiles(io, options);
   const gibibytes = await unaddressable(path, await bytesOf(path, openRemote), options, io);
   if (gibibytes !== undefined) {
-    const folder = output.replace(/\.midx$/, "") || ".";
     const problem = `one file would need ${gibibytes.toFixed(1)} GiB of memory or more, and WebAssembly addresses 4 GiB`;
-    printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folder} (--parts auto)`]);
-    return buildParts(path, { ...options, output: folder, parts: "auto" }, io);
+    printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folderOfParts(output)} (--parts auto)`]);
+    return buildParts(path, { ...options, parts: "auto" }, io);
   }
   const inputs = {
     "--bias": options.bias,

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
+import { isOwnEstimator } from "../../format/calibration-values.ts";
 import type { ColumnFacts, CompactionFacts, IndexInfo } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { BandStatistics, MergedStatistics } from "../../publication/merged-statistics.ts";
@@ -86,7 +87,7 @@ async function inspectManifest(
     ...factLines([
       ...Object.entries({ version, generation, classes, ...facts, bytes, parts: parts.length }),
       ["recallCurves", recallCurves === null ? "not measured" : curveText(recallCurves)],
-      ["calibration", calibration === null ? "none" : calibration.estimator],
+      ["calibration", mergedCalibrationText(calibration)],
       ["statistics", statistics ? statisticsText(statistics) : "none"],
       [
         "log",
@@ -171,6 +172,11 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     ...tableLines(["tensor", "dtype", "shape", "offset", "bytes"], rows),
   ]);
 }
+
+const mergedCalibrationText = (calibration: Manifest["calibration"]): string =>
+  calibration === null
+    ? "none"
+    : calibrationText({ calibrated: isOwnEstimator(calibration.estimator), ...calibration });
 
 const compactionText = ({ sequence, calibration, curves }: CompactionFacts): string =>
   `changes up to ${sequence}; calibration ${calibration}, recall curves ${curves}`;

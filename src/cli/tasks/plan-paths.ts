@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { addressOf, isInBucket, isRemote } from "../remote/address.ts";
 import { type BuildPlan, FILE_INPUTS } from "./plan.ts";
 
@@ -26,6 +27,12 @@ export function placeOfPlan(path: string): { readonly folder: string; readonly n
   const { shown } = addressOf(path);
   const slash = shown.lastIndexOf("/");
   return { folder: shown.slice(0, slash), name: shown.slice(slash + 1) };
+}
+
+/** Returns the folder for parts from --output, which may also name the manifest in it, or the file that one index would be. */
+export function folderOfParts(output: string): string {
+  const { folder, name } = placeOfPlan(output);
+  return name === MANIFEST_NAME ? folder : output.replace(/\.midx$/, "") || ".";
 }
 
 /** Inputs that are read from files of the machine alone. */

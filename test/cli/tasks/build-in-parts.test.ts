@@ -71,6 +71,13 @@ describe("a build in parts", () => {
     }
   });
 
+  test.each(["words/manifest.json", "words.midx"])("is written to the folder that -o %s means", async (output) => {
+    const folder = makeFolder();
+    await succeed("build", rowsFile(), ...SETTINGS, "--parts", "2", "-o", join(folder, output));
+    expect((await readManifest(join(folder, "words"))).parts).toHaveLength(2);
+    expect(readdirSync(folder)).toEqual(["words"]);
+  });
+
   test("has common codebooks, the same for any number of parts of one --bits", async () => {
     const rows = rowsFile();
     const counts = npy("counts.npy", COUNTS, `(${ROWS},)`);
