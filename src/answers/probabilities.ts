@@ -5,6 +5,7 @@ import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
 import type { Ways } from "./chosen-effort.ts";
 import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
+import { withNamed } from "./known-mass.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
 import { tryAgain } from "./second-try.ts";
@@ -47,8 +48,9 @@ export function logPartitionWithin(
 
 /** Estimates log P of classes that the caller names. */
 export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: EstimateRequest): ClassProbabilities {
-  const estimated = estimateAs(opened, request, waysToEstimate(opened, 0));
+  const first = estimateAs(opened, request, waysToEstimate(opened, 0));
   const scores = conditionedScoresOf(opened, ids);
+  const estimated = withNamed(opened.kernels, first, ids, scores, opened.conditions.inverseTemperature);
   const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
   // If all classes are filtered out, both terms are −∞.
   for (const [i, score] of scores.entries()) if (score === Number.NEGATIVE_INFINITY) logProbabilities[i] = score;

@@ -1,6 +1,7 @@
 import { PURPOSE_DECODE } from "../abi.ts";
 import { drawClasses } from "../answers/draws.ts";
 import { drawFromScan, scanAll } from "../answers/full-scan.ts";
+import { withMass } from "../answers/known-mass.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { type EstimateRequest, predictTop } from "../answers/probabilities.ts";
 import { uniforms } from "../answers/uniforms.ts";
@@ -12,7 +13,7 @@ import type { Decoded } from "./decoded.ts";
 import { drawKept } from "./draw-kept.ts";
 import { keepNucleus, type NucleusRequest } from "./nucleus.ts";
 import { checkLeft } from "./ranked.ts";
-import { topWithDrawn, withMass } from "./top-with-drawn.ts";
+import { topWithDrawn } from "./top-with-drawn.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
 
 /** A call of decode, with defaults filled in. */

@@ -1,3 +1,4 @@
+import { withMass } from "../answers/known-mass.ts";
 import { exp64, log64 } from "../arithmetic/exp-log.ts";
 import { certifiedStages } from "../decode/chain.ts";
 import type { Cut } from "../decode/cut.ts";
@@ -5,7 +6,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import { drawKept } from "../decode/draw-kept.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft } from "../decode/ranked.ts";
-import { topWithDrawn, withMass } from "../decode/top-with-drawn.ts";
+import { topWithDrawn } from "../decode/top-with-drawn.ts";
 import { DecodeQuestions, type PartedDecode } from "./decode-questions.ts";
 import type { Part } from "./part.ts";
 import { keepPartedNucleus } from "./parted-nucleus.ts";

@@ -9,6 +9,7 @@ import type {
   SlateProbability,
   TopK,
 } from "../answers/answers.ts";
+import { withNamed } from "../answers/known-mass.ts";
 import { logWeights } from "../answers/log-weights.ts";
 import { exp64, log64 } from "../arithmetic/exp-log.ts";
 import { logPartitionFields } from "./log-partition-fields.ts";
@@ -105,9 +106,10 @@ export function logPartitionOf(question: Question, answer: PartialAnswer): LogPa
  * const { logProbabilities } = logProbabilityOf(question, await partOf(index).answer(question));
  */
 export function logProbabilityOf(question: Question, answer: PartialAnswer): ClassProbabilities {
-  const estimated = estimatedOf(question, answer);
   const inverse = inverseTemperatureOf(question.options);
-  const logProbabilities = Float64Array.from(pieceOf(answer, "values").values, (score) =>
+  const { values } = pieceOf(answer, "values");
+  const estimated = withNamed({ exp64, log64 }, estimatedOf(question, answer), question.ids, values, inverse);
+  const logProbabilities = Float64Array.from(values, (score) =>
     score === Number.NEGATIVE_INFINITY ? score : score * inverse - estimated.logPartition,
   );
   return { ...estimated, logProbabilities };
