@@ -1,5 +1,6 @@
 import { roomFor } from "../../../worker/live/changing.ts";
 import { defaultRoom } from "../../../worker/live/default-room.ts";
+import { heapOfChanges } from "../../../worker/live/heap-of-changes.ts";
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { labelsBehind } from "../../publication/labels-behind.ts";
@@ -34,7 +35,8 @@ export async function changesBehind(
   if (!isManifest(target)) {
     const { loadAsWorker } = await import("./load-as-worker.ts"); // only this needs the kernels
     const source = partsOf(store, pointerKey, target);
-    const limits = { maxDelta: roomFor(changedLabels), maxBytes: ISOLATE_BYTES };
+    const maxDelta = roomFor(changedLabels);
+    const limits = { maxDelta, maxBytes: Math.max(1, ISOLATE_BYTES - heapOfChanges(maxDelta)) };
     await loadAsWorker(source, limits).catch((error: Error) => {
       if (error.name !== "RangeError") throw error;
       throw new Error(

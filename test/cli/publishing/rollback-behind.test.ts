@@ -24,11 +24,11 @@ beforeEach(async () => {
 });
 
 /** Puts a log beside the pointer whose sets add labels. They are counted, so that their rows may be of any length. */
-async function putLog(setCount: number): Promise<void> {
+async function putLog(setCount: number, differing = 17): Promise<void> {
   const segments = memorySegments();
   const log = new SegmentLog(segments, "words/log/");
   for (let set = 0; set < setCount; set++) {
-    const labels = Array.from({ length: 1000 }, (_, i) => `${set % 17} ${i}`);
+    const labels = Array.from({ length: 1000 }, (_, i) => `${set % differing} ${i}`);
     await log.append(encodeLoggedSet({ upserts: { labels, rows: labels.map(() => 1) }, removals: ["gone"] }));
   }
   for (const [key, bytes] of segments.values) store.values.set(key, Uint8Array.from(bytes));
@@ -81,4 +81,16 @@ test("more than a Worker has memory for are refused, if nobody forces it", async
     /^the log has changes of 17000 labels behind version v0, and a Worker has no memory for it with so many: index needs .* limit is 120/,
   );
   expect(await back(true)).toMatchObject({ outcome: "rolled-back", notes: [] });
+});
+
+test("what added classes take beside the memory of the index counts", async () => {
+  store = memoryStore();
+  const { bytes, info } = await verified(await catalogue({ seed: 3, dim: 256 }));
+  for (const [version, sequence] of [["v0"], ["v1", 1]] as const) {
+    await publish(store, KEY, bytes, { version, facts: factsOfInfo(info), ...(sequence && { sequence }) });
+  }
+  await putLog(200, 200);
+  await expect(back()).rejects.toThrow(
+    /^the log has changes of 200000 labels behind version v0, and a Worker has no memory/,
+  );
 });
