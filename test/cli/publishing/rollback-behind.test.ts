@@ -85,7 +85,7 @@ test("more than a Worker has memory for are refused, if nobody forces it", async
 
 test("what added classes take beside the memory of the index counts", async () => {
   store = memoryStore();
-  const { bytes, info } = await verified(await catalogue({ seed: 3, dim: 256 }));
+  const { bytes, info } = await verified(await catalogue({ seed: 3, dim: 64 }));
   for (const [version, sequence] of [["v0"], ["v1", 1]] as const) {
     await publish(store, KEY, bytes, { version, facts: factsOfInfo(info), ...(sequence && { sequence }) });
   }
