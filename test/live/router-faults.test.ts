@@ -58,6 +58,7 @@ describe("a part", () => {
 
   test("that has started again asks no other part which labels it had that were removed", async () => {
     await write(isolate, "a", labelOf(2), labelOf(3), labelOf(30));
+    await write(isolate, labelOf(2));
     await isolate.send("/v1/delete", { labels: [labelOf(2), labelOf(30), "a", "nobody"] });
     await isolate.settled();
     const whole = await labelsOf(isolate);

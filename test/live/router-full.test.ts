@@ -6,7 +6,7 @@ import { listed } from "../../worker/live/given-changes.ts";
 import { RoutedChanges } from "../../worker/live/parts/routed-changes.ts";
 import { MemoryLog } from "./log/memory-log.ts";
 
-test("a router without memory for more labels refuses them, and takes removals and what is in the log", async () => {
+test("a router without memory for more labels refuses them, and takes other changes and what is in the log", async () => {
   const rows = { dim: 2, rows: "f32", hasBias: false, hasResiduals: false } as const;
   const placed = new PlacedChanges([{ rows, classes: 10, first: 0, room: 1000 }], {
     ...{ isCosine: false, columns: [], space: undefined },
@@ -32,5 +32,6 @@ test("a router without memory for more labels refuses them, and takes removals a
   await changes.take(sets, 0, () => undefined);
   expect(changes.current.classes.changes).toMatchObject({ rowCount: 20, classCount: 30 });
   await checkSet(changing, { removals: names(3) }, listed);
-  await expect(checkSet(changing, upserts("label 3"), listed)).rejects.toMatchObject({ status: 507 });
+  await checkSet(changing, upserts("label 3"), listed);
+  await expect(checkSet(changing, upserts("label 3", "new"), listed)).rejects.toMatchObject({ status: 507 });
 });

@@ -79,8 +79,9 @@ export class RoutedChanges {
     const { placed } = this.#parts;
     const labels = [...(set.upserts?.labels ?? []), ...(set.removals ?? [])];
     placed.check(set, await this.#find(labels), maxDelta);
-    const bytes = this.#states.bytes + placed.bytesWith(set.upserts?.labels ?? []);
-    if (set.upserts && bytes > this.#mostBytes) throw new RouterFullError(bytes, this.#mostBytes);
+    const classes = placed.bytesWith(set.upserts?.labels ?? []);
+    const bytes = this.#states.bytes + classes;
+    if (classes > placed.bytes && bytes > this.#mostBytes) throw new RouterFullError(bytes, this.#mostBytes);
   }
 
   async presence(labels: readonly string[]): Promise<(label: string) => boolean> {
@@ -132,10 +133,11 @@ export class RoutedChanges {
     while (from < to) {
       const sets: Uint8Array[][] = [];
       let bytes = 0;
-      for (const { sequence, bytes: whole } of await this.#setsBehind(from)) {
-        if (sequence > to || bytes > LOG_PAGE_BYTES || (sets.length + 1) * places.length > MOST_SETS) break;
-        const set = decodedSet(whole, sequence);
-        const ofFiles = await this.#ofFiles(set, places, find);
+      const behind = (await this.#setsBehind(from)).filter(({ sequence }) => sequence <= to);
+      const page = behind.map(({ sequence, bytes: whole }) => decodedSet(whole, sequence));
+      const ofFiles = await this.#ofFiles(page, places, find); // at once: each question takes a round trip
+      for (const set of page) {
+        if (bytes > LOG_PAGE_BYTES || (sets.length + 1) * places.length > MOST_SETS) break;
         const own = places.map((place, i) =>
           encodeLoggedSet(this.#parts.placed.ownOf(set, place, ofFiles[i] as ReadonlySet<string>)),
         );
@@ -150,14 +152,14 @@ export class RoutedChanges {
     }
   }
 
-  /** Returns those labels of a set that are in the files of the parts at some places, as far as that is not known by changes. */
+  /** Returns those labels of sets that are in the files of the parts at some places, as far as that is not known by changes. */
   async #ofFiles(
-    { upserts }: LoggedSet,
+    sets: readonly LoggedSet[],
     places: readonly number[],
     find: FindInFiles,
   ): Promise<readonly ReadonlySet<string>[]> {
     const { placed } = this.#parts;
-    const labels = upserts?.labels ?? [];
+    const labels = [...new Set(sets.flatMap(({ upserts }) => upserts?.labels ?? []))];
     // Those that are known now may not be so later: another request may take a set that removes them.
     const [replaced, unnamed] = [placed.replaced(labels), placed.unnamed(labels)];
     const found = unnamed.length > 0 ? await find(unnamed) : [];
