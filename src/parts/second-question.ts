@@ -31,8 +31,12 @@ export async function askAgain(
   ask: (question: Question) => Promise<PartialAnswer>,
 ): Promise<PartialAnswer> {
   const first = await ask(question);
-  const second = secondQuestion(question, first, info);
-  return second === undefined ? first : secondAnswer(second, first, await ask(second));
+  const again = secondQuestion(question, first, info);
+  if (again === undefined) return first;
+  const second = await ask(again);
+  // A part may be missing by now, and the first answer is of all.
+  if (second.parts.length < first.parts.length) return { ...first, scored: first.scored + second.scored };
+  return secondAnswer(again, first, second);
 }
 
 /** Returns the question to ask after the answer of all parts. Undefined if that answer stays. */
@@ -45,7 +49,8 @@ export function secondQuestion(
   const isDefault = ESTIMATES.has(question.call) && exact !== true && isTriedAgain(scan, proposal) && draws >= 2;
   // An answer of some of the parts promises no estimate, and a part that is alone has tried again by itself.
   if (!isDefault || estimate === undefined || parts.length < numbers.length || numbers.length === 1) return undefined;
-  if (!estimate.lowEss || !estimate.terms.isSampled) return undefined;
+  // Parts that are together one part have asked again, if their answer says how it was made.
+  if (!estimate.lowEss || !estimate.terms.isSampled || estimate.choice !== undefined) return undefined;
   const asked = (options: QuestionOptions): Question => ({ ...question, options: { ...others, ...options } });
   if (itemCount <= FEW_CLASSES) return asked({ exact: true });
   const bar = Number.isFinite(estimate.standardError) ? estimate.standardError : estimate.modelError;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import { type Part, PartedIndex, partOf, type Question } from "../../src/parts/index.ts";
 import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
-import { secondQuestion } from "../../src/parts/second-question.ts";
+import { askAgain, secondQuestion } from "../../src/parts/second-question.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -96,6 +96,17 @@ describe("a flagged default answer of parts with many classes", () => {
     const flagged = { ...answer, estimate };
     expect(secondQuestion(question, flagged, parted.info)?.options).toEqual({ seed: 0n, scan: 4096, draws: 400 });
     expect(secondQuestion(question, { ...flagged, parts: [1] }, parted.info)).toBeUndefined();
+    const answers = [flagged, { ...answer, parts: [1], scored: 7 }];
+    const kept = await askAgain(question, parted.info, async () => answers.shift() as typeof answer);
+    expect([kept, answers]).toEqual([{ ...flagged, scored: flagged.scored + 7 }, []]);
+  });
+
+  test("is not asked for again by the parts of which these are one", async () => {
+    const nested = new PartedIndex([parted]);
+    const asked = { temperature: 0.5, seed: 3, batch: QUERIES };
+    const answers = await nested.predict(queries, 5, asked);
+    expect(answers).toEqual(await parted.predict(queries, 5, asked));
+    expect(answers.some(({ choice, lowEss }) => choice && lowEss)).toBe(true);
   });
 });
 
