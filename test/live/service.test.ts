@@ -240,6 +240,11 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
     const doubles = [2 ** 53, 2 ** 63, 1e20, 1e300, -1e18, 1_700_000_000_123_456_800, 0.1234567890123456];
     const kept = JSON.stringify([{ doubles, text: "9007199254740993", point: 9007199254740.992 }, null]);
     expect((await isolate.send("/v1/upsert", body(kept))).status).toBe(200);
+    const told =
+      '[{"id":9007199254740992,"of":"\\\\\\"\\\\\\", 9007199254740993, 1","as":["9007199254740993",1]},null]';
+    expect((await isolate.send("/v1/upsert", body(told))).status).toBe(200);
+    const behind = '[{"of":"\\\\","id": 9007199254740993},null]';
+    expect((await isolate.send("/v1/upsert", body(behind))).status).toBe(400);
     expect(
       (await isolate.send("/v1/upsert", body('[{"id":9223372036854775808,"x":12345678901234567.0},null]'))).status,
     ).toBe(200);

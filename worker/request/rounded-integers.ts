@@ -1,8 +1,11 @@
 import { isObject } from "../../src/internal.ts";
 import { invalidField } from "./invalid-field.ts";
 
-/** Integers in a JSON text of so many digits that a double may not hold them. Those of more are beyond all doubles. */
-const LONG = /[:[,\s](-?\d{16,309})(?=[\s,\]}])/g;
+/**
+ * Quotes in a JSON text, and integers of so many digits that a double may not hold them. Those of more are beyond all doubles. What
+ * is behind a backslash ends no text.
+ */
+const QUOTES_AND_LONG = /\\.|"|[:[,\s](-?\d{16,309})(?=[\s,\]}])/g;
 /** More levels of objects and arrays are refused everywhere. */
 const MOST_LEVELS = 80;
 /** The longest name of a value that a message repeats. */
@@ -23,8 +26,10 @@ export function refuseRounded(fields: Readonly<Record<string, unknown>>, text: s
   let values = Object.entries(fields);
   for (let level = 0; values.length > 0 && level < MOST_LEVELS; level++) values = values.flatMap(inside);
   if (large.size === 0) return;
-  for (const [, digits = ""] of text.matchAll(LONG)) {
-    const at = large.get(Number(digits));
+  let isQuoted = false;
+  for (const [token, digits = ""] of text.matchAll(QUOTES_AND_LONG)) {
+    if (token === '"') isQuoted = !isQuoted;
+    const at = isQuoted ? undefined : large.get(Number(digits));
     if (at === undefined || !isRounded(digits)) continue;
     throw invalidField(at, `a number that a double holds, got ${digits}: give it as a string`);
   }
