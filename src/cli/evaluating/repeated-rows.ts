@@ -45,11 +45,6 @@ export class RepeatedRows {
       }
     }
     for (const [key, counted] of outliers) this.#carry(key, counted);
-    if (this.#carried.size > MOST_CARRIED) {
-      this.#carried = new Map(
-        [...this.#carried].sort(([, a], [, b]) => b.copies - a.copies).slice(0, MOST_CARRIED / 2),
-      );
-    }
   }
 
   /** Returns the number of classes with the most frequent row that was counted. */
@@ -60,6 +55,9 @@ export class RepeatedRows {
   #carry(key: string, { copies, isZero }: Copies): void {
     if (copies < LEAST_SHARE * this.#share) return;
     this.#carried.set(key, { copies: copies + (this.#carried.get(key)?.copies ?? 0), isZero });
+    if (this.#carried.size <= MOST_CARRIED) return;
+    const most = [...this.#carried].sort(([, a], [, b]) => b.copies - a.copies);
+    this.#carried = new Map(most.slice(0, MOST_CARRIED / 2));
   }
 }
 
