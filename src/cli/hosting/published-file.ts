@@ -41,7 +41,8 @@ export const publishedFile = (path: string): Publisher => ({
     if (known === FILE) return undefined;
     requireThere(path);
     await expectFile(path);
-    if (await isPointerFile(path)) return publicationAt(path, path, known);
+    // What was a pointer may be torn while somebody writes over it.
+    if (known !== undefined || (await isPointerFile(path))) return publicationAt(path, path, known);
     const open = () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
     return { tag: FILE, version: undefined, open };
   },

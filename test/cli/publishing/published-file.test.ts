@@ -1,4 +1,4 @@
-import { copyFileSync, statSync } from "node:fs";
+import { copyFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { expectPublished, publishedFile } from "../../../src/cli/hosting/published-file.ts";
@@ -54,4 +54,15 @@ test("the first bytes tell an index file from a pointer, not the name", async ()
   copyFileSync(join(folder, "current.json"), join(folder, "current"));
   await expectPublished(join(folder, "current"));
   expect(await publishedFile(join(folder, "current")).look()).toMatchObject({ version: "first" });
+});
+
+test("a pointer that is being written over stays one, so that it is read again at the next look", async () => {
+  const path = join(await publishedFolder(), "current.json");
+  const known = await publishedFile(path).look();
+  for (const torn of ["", "\0\0\0"]) {
+    writeFileSync(path, torn);
+    await expect(publishedFile(path).look(known?.tag)).rejects.toThrow(path);
+  }
+  writeFileSync(path, known?.tag as string);
+  expect(await publishedFile(path).look(known?.tag)).toBeUndefined();
 });
