@@ -25,7 +25,7 @@ export interface AnswerAt {
 }
 
 /** What changes hold in the part of a number: rows, and labels that its file does not have, removed ones included. */
-export interface PartChanges {
+export interface ChangesOfPart {
   readonly part: number;
   readonly rowCount: number;
   readonly addedCount: number;
@@ -41,7 +41,7 @@ export interface Changing {
   /** The number of the last change that the files have, as they state it. */
   readonly sequence: number;
   /** What changes hold now in each part. Undefined for one index. */
-  readonly changesByPart?: () => readonly PartChanges[];
+  readonly changesByPart?: () => readonly ChangesOfPart[];
   /**
    * Makes an answer that takes several steps. It resolves to undefined if changes came between them, so that it has to be made
    * again. Undefined if a call answers before anything else can happen.

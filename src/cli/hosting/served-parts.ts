@@ -1,5 +1,5 @@
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../../../worker/host/served-index.ts";
-import type { PartChanges } from "../../../worker/live/changing.ts";
+import type { ChangesOfPart } from "../../../worker/live/changing.ts";
 import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.ts";
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
@@ -145,7 +145,7 @@ export class ServedParts implements ServedIndex {
   }
 
   /** Returns what changes hold in each part. */
-  changesByPart(): PartChanges[] {
+  changesByPart(): ChangesOfPart[] {
     const { manifest, indexes } = this.#parts;
     return manifest.parts.map(({ number: part }, i) => {
       const { rowCount = 0, addedCount = 0 } = indexes[i]?.info.changes ?? {};
