@@ -43,20 +43,29 @@ export async function askAgain(
 export function secondQuestion(
   question: Question,
   { estimate, parts }: PartialAnswer,
-  { numbers, itemCount, maxScan = DEFAULT_LIMITS.maxScan, maxDraws = DEFAULT_LIMITS.maxDraws }: AskedParts,
+  info: AskedParts,
 ): Question | undefined {
   const { scan, proposal, exact, draws = DEFAULT_DRAWS, ...others } = question.options;
   const isDefault = ESTIMATES.has(question.call) && exact !== true && isTriedAgain(scan, proposal) && draws >= 2;
+  const { numbers } = info;
   // An answer of some of the parts promises no estimate, and a part that is alone has tried again by itself.
   if (!isDefault || estimate === undefined || parts.length < numbers.length || numbers.length === 1) return undefined;
   // Parts that are together one part have asked again, if their answer says how it was made.
   if (!estimate.lowEss || !estimate.terms.isSampled || estimate.choice !== undefined) return undefined;
-  const asked = (options: QuestionOptions): Question => ({ ...question, options: { ...others, ...options } });
-  if (itemCount <= FEW_CLASSES) return asked({ exact: true });
+  const effort = secondEffort(info, draws);
   const bar = Number.isFinite(estimate.standardError) ? estimate.standardError : estimate.modelError;
-  if (bar > LARGEST_BAR) return undefined;
+  if (effort === undefined || (effort.exact !== true && bar > LARGEST_BAR)) return undefined;
+  return { ...question, options: { ...others, ...effort } };
+}
+
+/** Returns the effort of the second question after one with the default head. Undefined if limits leave nothing to raise. */
+export function secondEffort(
+  { itemCount, maxScan = DEFAULT_LIMITS.maxScan, maxDraws = DEFAULT_LIMITS.maxDraws }: Omit<AskedParts, "numbers">,
+  draws: number,
+): Pick<QuestionOptions, "exact" | "scan" | "draws"> | undefined {
+  if (itemCount <= FEW_CLASSES) return { exact: true };
   const larger = { scan: Math.min(TIMES * DEFAULT_SCAN, maxScan), draws: Math.min(TIMES * draws, maxDraws) };
-  return larger.scan > DEFAULT_SCAN || larger.draws > draws ? asked(larger) : undefined;
+  return larger.scan > DEFAULT_SCAN || larger.draws > draws ? larger : undefined;
 }
 
 /** Returns the second answer, which says how it was made and counts the rows of both. */

@@ -11,7 +11,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { joinMessages } from "../../worker/parts/frames.ts";
 import { decodeWork } from "../../worker/request/decode-work.ts";
-import { predictWork, type Sizes, topWork } from "../../worker/request/work.ts";
+import { predictWork, type Sizes, scanWork, topWork } from "../../worker/request/work.ts";
 import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { routerSettingsOf } from "../../worker/router/router-settings.ts";
@@ -66,6 +66,10 @@ describe.each(Object.entries(apps))("the work of a request to %s", (_, appWith) 
     expect(await needed("/v1/predict", { vector, k: 5, scan: 100, draws: 30 })).toBe(
       sum((info, share) => predictWork(info, { ...effort, scan: 100 * share }, 5)),
     );
+    // So few classes are all read where the first answer is flagged, and files that are not calibrated do not say how often.
+    expect(infos.map(({ calibration: { flagged } }) => flagged)).toEqual([undefined, undefined, undefined]);
+    const first = sum((info, share) => predictWork(info, { exact: false, scan: Math.ceil(1024 * share) }, 5));
+    expect(await needed("/v1/predict", { vector, k: 5 })).toBe(first + sum(scanWork));
     const exact = sum((info) => predictWork(info, { exact: true }, 5));
     expect(await needed("/v1/predict", { vectors: [vector, vector], k: 5, exact: true })).toBe(2 * exact);
     expect(await needed(`${INDEX}/query`, { vector, topK: 5 })).toBe(sum((info) => topWork(info, 5)));
@@ -86,6 +90,17 @@ test("a part alone has the work of an index, which may try twice", () => {
   const [info] = infos as [MultiIndex["info"]];
   const workOf = (own: Sizes, effort: object) => predictWork(own, { exact: false, ...effort }, 5);
   expect(partsInTurn([info]).work({}, workOf)).toBe(predictWork(info, { exact: false }, 5));
+});
+
+test("parts of many classes may be asked again, with four times the head and the draws", () => {
+  const [info] = infos as [MultiIndex["info"]];
+  const large = { ...info, itemCount: 50_000, calibration: { ...info.calibration, flagged: 0.25 } };
+  const workOf = (own: Sizes, effort: object) => predictWork(own, { exact: false, ...effort }, 0);
+  const one = (scan: number, draws: number) => predictWork(large, { exact: false, scan, draws }, 0);
+  const parts = partsInTurn([large, large]);
+  expect(parts.work({}, workOf)).toBe(2 * Math.ceil(one(512, 100) + one(2048, 400) / 4));
+  expect(parts.work({ draws: 10 }, workOf)).toBe(2 * Math.ceil(one(512, 10) + one(2048, 40) / 4));
+  expect(parts.work({ scan: 100 }, workOf)).toBe(2 * one(50, 100));
 });
 
 test("the work of a request to parts elsewhere is that of the largest", async () => {

@@ -75,6 +75,8 @@ export interface Effort {
   readonly draws?: number;
   /** Scores all rows instead. */
   readonly exact: boolean;
+  /** For one of several parts: its effort for the second question, which follows an answer that is flagged. */
+  readonly again?: Omit<Effort, "again">;
 }
 
 interface PredictEffort extends Effort {
@@ -135,9 +137,13 @@ export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffor
 
 /** An estimate with a head of at least `k` classes. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
-  const { proposal, scan, draws = DEFAULT_DRAWS, exact } = effort;
+  const { proposal, scan, draws = DEFAULT_DRAWS, exact, again } = effort;
   if (exact) return scanWork(sizes);
   if (scan === "auto") return autoWork(sizes, draws);
+  if (again) {
+    const second = flaggedOf(sizes) * estimateWork(sizes, again, k);
+    return Math.ceil(proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws) + second);
+  }
   const tries = isTriedAgain(scan, proposal) ? triesOf(sizes) : 1;
   return Math.ceil(tries * proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws));
 }
@@ -147,8 +153,10 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
  * of such answers in the calibration, so here work is a mean. Counted for every query, it would refuse batches that take a third
  * of it.
  */
-const triesOf = ({ calibration: { estimator, flagged = 1 } }: Sizes): number =>
-  estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flagged;
+const triesOf = (sizes: Sizes): number =>
+  sizes.calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flaggedOf(sizes);
+
+const flaggedOf = ({ calibration: { flagged = 1 } }: Sizes): number => flagged;
 
 /**
  * `"auto"`: heads that grow to a share of all classes, draws that grow to as many as their time allows, by fine codes twice,

@@ -1,8 +1,13 @@
 import type { WorkingParts, WorkOf } from "../../../worker/host/served-index.ts";
-import { DEFAULT_SCAN } from "../../internal.ts";
+import type { Effort } from "../../../worker/request/work.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, isTriedAgain } from "../../internal.ts";
+import { secondEffort } from "../../parts/second-question.ts";
 import type { IndexInfo } from "../../public.ts";
 
-/** Returns the work of parts that answer one after the other. Each reads the share of the head that falls to its classes. */
+/**
+ * Returns the work of parts that answer one after the other. Each reads the share of the head that falls to its classes, and again
+ * if the answer of all is flagged.
+ */
 export function partsInTurn(infos: readonly IndexInfo[]): WorkingParts {
   const all = infos.reduce((sum, { itemCount }) => sum + itemCount, 0);
   return {
@@ -10,10 +15,13 @@ export function partsInTurn(infos: readonly IndexInfo[]): WorkingParts {
     work<Options extends object>(options: Options, workOf: WorkOf<Options>): number {
       const [alone] = infos.length === 1 ? infos : [];
       if (alone) return workOf(alone, options); // it answers as an index, and may try twice
-      const { scan = DEFAULT_SCAN } = options as { readonly scan?: number | "auto" };
+      const { scan, proposal, draws = DEFAULT_DRAWS }: Partial<Effort> = options;
+      const again = isTriedAgain(scan, proposal) ? secondEffort({ itemCount: all }, draws) : undefined;
       return infos.reduce((sum, info) => {
-        const own = scan === "auto" ? {} : { scan: Math.ceil((scan * info.itemCount) / Math.max(all, 1)) };
-        return sum + workOf(info, { ...options, ...own });
+        const share = (rows: number | "auto"): Partial<Effort> =>
+          rows === "auto" ? {} : { scan: Math.ceil((rows * info.itemCount) / Math.max(all, 1)) };
+        const second = again && { exact: false, ...again, ...(again.scan !== undefined && share(again.scan)) };
+        return sum + workOf(info, { ...options, ...share(scan ?? DEFAULT_SCAN), ...(second && { again: second }) });
       }, 0);
     },
   };
