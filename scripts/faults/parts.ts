@@ -227,6 +227,13 @@ export const PART_FAULTS: readonly Fault[] = [
     suites: ["test/parts/second-question.test.ts"],
   },
   {
+    name: "a second answer that lacks a part of the first",
+    file: "src/parts/second-question.ts",
+    find: "if (second.parts.length < first.parts.length) ",
+    replace: "if (second.parts.length < 0) ",
+    suites: ["test/parts/second-question.test.ts"],
+  },
+  {
     name: "second questions after answers that are trusted",
     file: "src/parts/second-question.ts",
     find: "!estimate.lowEss || ",
