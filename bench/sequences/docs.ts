@@ -35,8 +35,8 @@ const NAMES: Readonly<Record<string, string>> = {
   fourier: "random Fourier features",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
-const titleOf = ({ set, preset, patience }: Compared): string =>
-  `${set}, ${preset}${patience ? `, at most ${patience} epochs without a better one` : ""}`;
+const titleOf = ({ set, preset, blocks, patience }: Compared): string =>
+  `${set}, ${preset}${blocks === 1 ? " with one block" : ""}${patience ? `, at most ${patience} epochs without a better one` : ""}`;
 const TITLES: Readonly<Record<RankFigure, string>> = { recall: "Recall", ndcg: "NDCG", mrr: "MRR" };
 const titlesOf = ({ figures, k }: Protocol): string[] => figures.map((name) => `${TITLES[name]}@${k}`);
 const comparedBy = ({ comparisons }: SequencesResult, protocol: Protocol | undefined): readonly Compared[] =>

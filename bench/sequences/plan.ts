@@ -23,13 +23,15 @@ export interface Run {
   readonly epochs: number;
   /** Ends the training after this many epochs without a better one. Default: never. */
   readonly patience?: number;
+  /** The blocks of attention. Default: those of the preset. */
+  readonly blocks?: number;
 }
 
 /**
  * The trainings that are compared on a set. All samplers of a preset have its settings, and the same number of epochs if there is
  * no `patience`.
  */
-export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "patience"> {
+export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "patience" | "blocks"> {
   readonly seeds: number;
   /** Default: those that are compared on every set. */
   readonly samplers?: readonly SamplerName[];
@@ -42,6 +44,15 @@ export const COMPARISONS: readonly Comparison[] = [
   {
     set: "amazon-beauty",
     preset: "short-clicks-attention",
+    blocks: 2,
+    epochs: 25,
+    seeds: 3,
+    samplers: ["full-averaged", "midx-averaged"],
+  },
+  {
+    set: "amazon-beauty",
+    preset: "short-clicks-attention",
+    blocks: 1, // as the preset had
     epochs: 25,
     seeds: 3,
     samplers: [...SAMPLERS, ...OWN_DRAWS],
@@ -63,7 +74,7 @@ export const COMPARISONS: readonly Comparison[] = [
 
 /** Returns the runs of a comparison. */
 export const runsOf = (comparison: Comparison): Run[] => {
-  const { set, preset, epochs, epochsOfFull = epochs, patience, seeds } = comparison;
+  const { set, preset, epochs, epochsOfFull = epochs, patience, blocks, seeds } = comparison;
   return Array.from({ length: seeds }, (_, seed) =>
     samplersOf(comparison).map((sampler) => ({
       set,
@@ -72,6 +83,7 @@ export const runsOf = (comparison: Comparison): Run[] => {
       seed,
       epochs: isFull(sampler) ? epochsOfFull : epochs,
       ...(patience !== undefined && { patience }),
+      ...(blocks !== undefined && { blocks }),
     })),
   ).flat();
 };
@@ -89,8 +101,11 @@ export const isFull = (sampler: SamplerName): sampler is FullName => sampler ===
 
 /** Returns true if two comparisons compare the same trainings. */
 export const isSame = (a: Comparison, b: Comparison): boolean =>
-  a.set === b.set && a.preset === b.preset && a.patience === b.patience;
+  a.set === b.set && a.preset === b.preset && a.patience === b.patience && a.blocks === b.blocks;
 
 /** Returns the name of a run, also of its files. */
-export const keyOf = ({ set, preset, sampler, seed, epochs, patience }: Run): string =>
-  [set, preset, sampler, `seed${seed}`, `${epochs}epochs`, ...(patience ? [`patience${patience}`] : [])].join("-");
+export const keyOf = ({ set, preset, sampler, seed, epochs, patience, blocks }: Run): string =>
+  [
+    ...[set, preset, ...(blocks ? [`blocks${blocks}`] : []), sampler, `seed${seed}`, `${epochs}epochs`],
+    ...(patience ? [`patience${patience}`] : []),
+  ].join("-");

@@ -91,7 +91,7 @@ export async function finishedModel(set: SequenceSet, run: Run): Promise<Model |
 const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
 
 function optionsOf(
-  { set, preset, sampler, seed, epochs, patience = epochs }: Run,
+  { set, preset, sampler, seed, epochs, patience = epochs, blocks }: Run,
   { train: { ids, itemCount }, valid }: Pick<SequenceSet, "train" | "valid">,
 ): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
@@ -104,6 +104,7 @@ function optionsOf(
     patience,
     selectBy,
     withoutSeen,
+    ...(blocks && { blocks }),
     averaging: sampler.endsWith("-averaged"),
     heldOut: valid,
     heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid),

@@ -23,7 +23,8 @@ describe("docs/sequence-results.md", () => {
         const secondsOf = (name: string) =>
           entries.find(({ sampler }) => sampler === name)?.secondsPerEpoch ?? Number.NaN;
         return secondsOf("midx") / secondsOf("full");
-      });
+      })
+      .filter((share) => share > 0); // both were run
     const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => share.toFixed(2).slice(1));
     expect(read("docs/sequence-results.md")).toContain(`| ${least} to ${most} in the tables below`);
   });

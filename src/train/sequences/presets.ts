@@ -46,7 +46,7 @@ export const PRESETS = {
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
   "short-clicks-attention": {
     ...ATTENTION,
-    blocks: 1,
+    blocks: 2,
     dim: 128,
     length: 50,
     batchSize: 128,
