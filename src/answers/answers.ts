@@ -80,8 +80,8 @@ export interface Prediction extends TopK, Estimated {
 export interface ClassProbabilities extends Estimated {
   /**
    * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. They have the
-   * standard error of logPartition. If the classes have more mass together than was estimated for all, logPartition is that mass,
-   * and its error is not known (Infinity).
+   * standard error of logPartition. If the classes have more mass together than was estimated for all, logPartition is that mass;
+   * beyond 1.96 standard errors, its error is not known (Infinity).
    */
   readonly logProbabilities: Float64Array;
 }

@@ -17,7 +17,13 @@ export const withMass = ({ logPartition, standardError }: EstimatedZ, logMass: n
     ? { logPartition: logMass, standardError: Number.POSITIVE_INFINITY }
     : { logPartition, standardError };
 
-/** Returns the estimate, corrected by the masses of classes with these scores at 1 / T = `inverse`. A class may be there twice. */
+/** The half-width of the interval that an estimate promises, in standard errors. */
+const INTERVAL = 1.96;
+
+/**
+ * Returns the estimate, or the mass of classes with these scores at 1 / T = `inverse` if that is larger. A class may be there twice.
+ * Where the interval of the estimate does not contain their mass, its error is not known.
+ */
 export function withNamed<T extends EstimatedZ & { readonly lowEss: boolean }>(
   { exp64, log64 }: Functions,
   estimated: T,
@@ -25,13 +31,14 @@ export function withNamed<T extends EstimatedZ & { readonly lowEss: boolean }>(
   scores: Float32Array,
   inverse: number,
 ): T {
+  const { logPartition, standardError } = estimated;
   const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY) * inverse;
-  if (!(largest + log64(ids.length) > estimated.logPartition)) return estimated;
+  if (!(largest + log64(ids.length) > logPartition)) return estimated;
   const masses = new Map(Array.from(ids, (id, i) => [id, exp64((scores[i] as number) * inverse - largest)]));
   let sum = 0;
   for (const mass of masses.values()) sum += mass;
-  const { logPartition, standardError } = withMass(estimated, largest + log64(sum));
-  return logPartition === estimated.logPartition
-    ? estimated
-    : { ...estimated, logPartition, standardError, lowEss: true };
+  const logMass = largest + log64(sum);
+  if (!(logMass > logPartition + LEAST_ERROR)) return estimated;
+  if (logMass - logPartition <= INTERVAL * standardError) return { ...estimated, logPartition: logMass };
+  return { ...estimated, logPartition: logMass, standardError: Number.POSITIVE_INFINITY, lowEss: true };
 }

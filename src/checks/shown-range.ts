@@ -17,5 +17,6 @@ function shownLimit(limit: number): string {
 /** Returns the exponent of a power of two that is shown as one, and undefined for any other number. */
 function exponentOf(limit: number): number | undefined {
   const exponent = Math.log2(Math.abs(limit));
-  return Number.isInteger(exponent) && Math.abs(exponent) >= LEAST_EXPONENT ? exponent : undefined;
+  const isPower = Number.isInteger(exponent) && 2 ** exponent === Math.abs(limit); // log₂(2^53 − 1) is rounded to 53
+  return isPower && Math.abs(exponent) >= LEAST_EXPONENT ? exponent : undefined;
 }
