@@ -23,6 +23,7 @@ import { openRouter } from "./router/open-router.ts";
 import type { SequenceRoutes } from "./router/sequences-by.ts";
 import { addRouterRoutes, type RouterEnvironment, watching } from "./router-service.ts";
 import { type PublishedHost, publishedHost } from "./service.ts";
+import { BandedDrift } from "./telemetry/banded-drift.ts";
 
 /** The environment of a router that follows a log of changes. */
 export interface LiveRouterEnvironment extends RouterEnvironment {
@@ -104,7 +105,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
   };
   const followers = new Followers<PublishedManifest>(open, log, () => live().maxDelta);
   const watched = watching(environment);
-  const watchDrift: Host["watchDrift"] = (served) => watched.watchDrift(served, followers.fullestOf);
+  const watchDrift: Host["watchDrift"] = (served) => new BandedDrift(served, followers.fullestOf);
   const load: Load<PublishedManifest> = async (...given) => {
     const index = await followers.load(...given);
     opened.add(index);
