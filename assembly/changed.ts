@@ -1,4 +1,4 @@
-import { isLeftOut } from "./filter";
+import { isFiltered, isLeftOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { residualScore } from "./refine";
 import { scoreIds } from "./score";
@@ -57,7 +57,7 @@ export function changeScores(layout: usize, scores: usize): void {
  */
 export function conditionScores(layout: usize, positions: usize, count: i32, scores: usize): void {
   const l = changetype<Layout>(layout);
-  if (!(l.excluded | l.thinned)) return;
+  if (!isFiltered(l)) return;
   for (let o: usize = 0, end = <usize>count << 2; o < end; o += 4) {
     const position = load<i32>(positions + o);
     if (!isLeftOut(l, position)) continue;

@@ -1,7 +1,15 @@
 import { Layout } from "./layout";
 
-/** Returns whether the class at `position` is outside of the bitmap that thins out heads and draws. */
+/** Returns whether any class may be left out of the answer, in either way. */
+// @ts-ignore: decorator
+@inline
+export function isFiltered(l: Layout): bool {
+  return (l.excluded | l.thinned | l.thinnedBits) != 0;
+}
+
+/** Returns whether the class at `position` is thinned out: outside of the bitmap of the call, or in its list of excluded classes. */
 export function isThinnedOut(l: Layout, position: i32): bool {
+  if (l.thinnedBits) return ((load<u8>(l.thinnedBits + <usize>(position >> 3)) >> (<u8>position & 7)) & 1) != 0;
   if (!l.thinned) return false;
   const id = load<u32>(l.ids + (<usize>position << 2));
   return ((load<u8>(l.thinned + <usize>(id >> 3)) >> (<u8>id & 7)) & 1) == 0;
@@ -49,6 +57,16 @@ export function listRange(first: i32, end: i32, out: usize): usize {
   return out + (<usize>left << 2);
 }
 
+/** Returns the bits of the 57 positions from `first` on, or more: set where the class is left out, but not by a bitmap. */
+// @ts-ignore: decorator
+@inline
+function bitsFrom(l: Layout, first: i32): u64 {
+  const byte = <usize>(first >> 3);
+  let bits = l.excluded ? load<u64>(l.excluded + byte) : 0;
+  if (l.thinnedBits) bits |= load<u64>(l.thinnedBits + byte);
+  return bits >> <u64>(first & 7);
+}
+
 /**
  * Writes the positions from `first` up to but not including `end` that are neither excluded nor thinned out to `out`,
  * ascending, and returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to
@@ -63,10 +81,13 @@ export function listPositions(layout: usize, first: i32, end: i32, out: usize): 
     }
     return out;
   }
-  if (!l.excluded) return first < end ? listRange(first, end, out) : out;
+  if (first >= end) return out;
+  // Most buckets have few classes, and with a list of excluded ones all are left in most buckets.
+  const isClear = end - first <= 57 && !(bitsFrom(l, first) & ((<u64>1 << <u64>(end - first)) - 1));
+  if (isClear || !(l.excluded | l.thinnedBits)) return listRange(first, end, out);
   // A step for each class that is left, and none for the others: a small `allow` leaves few.
   for (let start = first & ~63; start < end; start += 64) {
-    let left = ~load<u64>(l.excluded + <usize>(start >> 3));
+    let left = ~bitsFrom(l, start);
     if (start < first) left &= ~<u64>0 << <u64>(first - start);
     if (end - start < 64) left &= (<u64>1 << <u64>(end - start)) - 1;
     for (; left; left &= left - 1, out += 4) store<i32>(out, start + <i32>ctz(left));

@@ -1,5 +1,5 @@
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi";
-import { listPositions, listRange } from "./filter";
+import { isFiltered, listPositions, listRange } from "./filter";
 import { compaction, maxLanesI32, sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
@@ -229,13 +229,13 @@ function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
  */
 export function headPositions(layout: usize): i32 {
   const l = changetype<Layout>(layout);
-  const isFiltered = (l.excluded | l.thinned) != 0;
+  const listsAll = !isFiltered(l);
   let out = l.headPositions;
   const end = l.headBuckets + (<usize>changetype<Search>(l.search).headBucketCount << 2);
   for (let p = l.headBuckets; p < end; p += 4) {
     const offset = l.bucketOffsets + (<usize>load<i32>(p) << 2);
     const first = load<i32>(offset), last = load<i32>(offset, 4);
-    out = isFiltered ? listPositions(layout, first, last, out) : listRange(first, last, out);
+    out = listsAll ? listRange(first, last, out) : listPositions(layout, first, last, out);
   }
   out = listPositions(layout, l.itemCount - l.outlierCount, l.itemCount, out);
   return <i32>((out - l.headPositions) >> 2);

@@ -63,6 +63,7 @@ export class Layout {
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
   thinned: usize; // the bitmap in `allowed` while classes outside of it keep their weight and are left out where they are met (src/answers/thinning.ts); otherwise address 0
+  thinnedBits: usize; // the same for a list of excluded classes: `allowed` with a bit for each position, lowest first, set where the class is left out
   changedIds: usize; // [changed] i32: ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as are the next three
   changedBiases: usize; // [changed] f32: the biases added to their logits
   changedCounts: usize; // [changed] i32: how often the history has them
@@ -72,7 +73,7 @@ export class Layout {
   changedScores: usize; // [changed + SLACK] f32: their changed logits
   taken: usize; // [filterBytes] u8: a bit for each position, lowest first: its clock has rung, or its bucket is in the head (scan/extend.ts); all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters to which weights, counts and shares belong
-  allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
+  allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call; or its thinnedBits
   shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket (shares.ts), 0 if they have to be made
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket

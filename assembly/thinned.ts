@@ -1,13 +1,14 @@
-import { LARGE_BUCKET } from "../src/abi";
+import { LARGE_BUCKET, SHARE_BITS } from "../src/abi";
 import { besideCoded, codedFrom, drawnUnits, endOfCoded, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { weighTail } from "./search";
+import { ALL_SHARES } from "./shares";
 import { positionIn, unitsOf } from "./tail";
 
 /**
- * Like estimateTail, with draws among the classes that a bitmap leaves and the weights of all classes. A draw takes a bucket by
+ * Like estimateTail, with draws among the classes that are not thinned out and the weights of all classes. A draw takes a bucket by
  * its whole mass and then one of the classes that are left by its share among them, so x is multiplied by A, the part of the
  * bucket that is left. From a large bucket it takes any class, and x = 0 if this one is not left: then A is 0 or 1. Leaves the
  * means of A and A² in keptShare and keptSquare.
@@ -44,7 +45,7 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
     const end = load<i32>(offset, 4), isLarge = end - load<i32>(offset) > LARGE_BUCKET;
     coded = codedFrom(l, coded, bucket);
     const drawn = <i64>drawnUnits(l, coded, end);
-    const units = isLarge ? drawn : walk(l, coded, bucket, i64.MAX_VALUE);
+    const units = isLarge ? drawn : unitsLeft(l, coded, bucket);
     if (units == 0) continue;
     const position = isLarge ? positionIn(layout, bucket, besideCoded(l, coded, bucket, random)) : -1;
     if (isLarge && isThinnedOut(l, position)) continue;
@@ -52,7 +53,7 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
     parts += part;
     squares += part * part;
     if (isListed) {
-      const own = isLarge ? position : <i32>walk(l, coded, bucket, (units * <i64>random) >> 32);
+      const own = isLarge ? position : positionLeft(l, coded, bucket, (units * <i64>random) >> 32);
       const factor = load<f64>(l.drawFactors + (j << 3)) * (<f64>units / <f64>unitsOf(l, own, end));
       store<i32>(l.drawPositions + (<usize>kept << 2), own);
       store<f64>(l.drawFactors + (<usize>kept << 3), factor);
@@ -62,6 +63,45 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   s.keptShare = parts / <f64>count;
   s.keptSquare = squares / <f64>count;
   return kept;
+}
+
+/** Returns the sum of the shares of the classes of the bucket that are left. `coded` is that of codedFrom. Shares must be in place. */
+function unitsLeft(l: Layout, coded: usize, bucket: i32): i64 {
+  if (!l.thinnedBits) return walk(l, coded, bucket, i64.MAX_VALUE);
+  return 2 * <i64>ALL_SHARES - besideOthers(l, coded, bucket, ALL_SHARES);
+}
+
+/** Returns the position of the class in whose share `unit` falls, where the shares of the classes that are left lie end to end. */
+function positionLeft(l: Layout, coded: usize, bucket: i32, unit: i64): i32 {
+  if (!l.thinnedBits) return <i32>walk(l, coded, bucket, unit);
+  return positionIn(changetype<usize>(l), bucket, <u32>besideOthers(l, coded, bucket, unit) << (32 - SHARE_BITS));
+}
+
+/**
+ * Returns `unit` with the shares of the classes in front of it that are not left: where it lies among the shares of all classes
+ * of the bucket. Most buckets have no such class, so this takes a fifth of the time of a walk over the classes that are left.
+ */
+function besideOthers(l: Layout, coded: usize, bucket: i32, unit: i64): i64 {
+  const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4), endCoded = endOfCoded(l);
+  let position = load<i32>(offset);
+  while ((position = firstThinnedOut(l, position, end)) < end || (coded < endCoded && load<i32>(coded) < end)) {
+    if (coded < endCoded && load<i32>(coded) < position) {
+      position = load<i32>(coded);
+      coded += 4;
+    }
+    if (unit < <i64>load<u32>(l.shares + (<usize>position << 2))) break;
+    unit += unitsOf(l, position++, end);
+  }
+  return unit;
+}
+
+/** Returns the position of the first class from `position` up to but not including `end` that is thinned out, or `end`. */
+function firstThinnedOut(l: Layout, position: i32, end: i32): i32 {
+  for (; position < end; position = (position | 63) + 1) {
+    const bits = load<u64>(l.thinnedBits + (<usize>(position >> 6) << 3)) >> <u64>(position & 63);
+    if (bits) return min(position + <i32>ctz(bits), end);
+  }
+  return end;
 }
 
 /**

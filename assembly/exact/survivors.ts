@@ -1,5 +1,5 @@
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi";
-import { lanesLeft } from "../filter";
+import { isFiltered, lanesLeft } from "../filter";
 import { compaction, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
@@ -111,7 +111,7 @@ export function survivors(layout: usize, threshold: f32, room: i32): i32 {
   const s = changetype<Search>(l.search);
   const least = leastBound(l, threshold);
   const slope = f32x4.splat(<f32>s.slope), scale = f32x4.splat(l.inverseTemperature);
-  const behind = l.drawPositions + (<usize>room << 2), isFiltered = (l.excluded | l.thinned) != 0;
+  const behind = l.drawPositions + (<usize>room << 2), filters = isFiltered(l);
   let out = l.drawPositions, index = <i32>s.cursorSlot, position = <i32>s.cursorPosition;
   for (; index < <i32>s.candidateCount; index++, position = -1) {
     const slot = load<i32>(l.candidateSlots + (<usize>index << 2)), bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
@@ -127,7 +127,7 @@ export function survivors(layout: usize, threshold: f32, room: i32): i32 {
       let own = f32x4.mul(slope, v128.load(l.residualNorms + o));
       if (l.bias) own = f32x4.add(own, f32x4.mul(scale, v128.load(l.bias + o)));
       let lanes = i32x4.bitmask(f32x4.ge(own, needed)) & ((1 << min(end - position, 4)) - 1);
-      if (isFiltered) lanes = lanesLeft(l, position, lanes);
+      if (filters) lanes = lanesLeft(l, position, lanes);
       v128.store(out, i8x16.swizzle(i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3)), compaction(lanes)));
       out += <usize>popcnt(lanes) << 2;
     }

@@ -99,7 +99,7 @@ function offer(l: Layout, position: i32, keys: v128, open: i32, count: i32): i32
   const floor = i32x4.splat(<i32>changetype<Search>(l.search).reservoirFloor);
   const positions = i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3));
   let lanes = i32x4.bitmask(i32x4.gt_s(keys, floor)) & open;
-  if (l.thinned) lanes = lanesLeft(l, position, lanes);
+  if (l.thinned | l.thinnedBits) lanes = lanesLeft(l, position, lanes);
   const at = <usize>count << 2, order = compaction(lanes);
   v128.store(l.reservoirPositions + at, i8x16.swizzle(positions, order));
   v128.store(l.reservoirKeys + at, i8x16.swizzle(keys, order));

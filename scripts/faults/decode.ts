@@ -70,7 +70,7 @@ export const DECODE_FAULTS: readonly Fault[] = [
   {
     name: "a certified class outside of the bitmap that thins out",
     file: "assembly/exact/survivors.ts",
-    find: "if (isFiltered) lanes",
+    find: "if (filters) lanes",
     replace: "if (l.excluded) lanes",
     suites: THINNED,
   },

@@ -8,9 +8,9 @@ import { modelShare } from "./dispersion-bars.ts";
 import { leastUnevenness } from "./least-unevenness.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
 
-// A bitmap of the vocabulary can change with every call, and weighing all buckets takes far longer than a search. So with
-// many classes in the bitmap, the weights stay those of all classes, and a search skips the other classes where it meets
-// them: in the buckets of the head, which takes more of them, and in the buckets that are drawn (docs/method.md, 4).
+// A bitmap of the vocabulary, or a list of excluded classes, can change with every call, and weighing all buckets takes far longer
+// than a search. So with many classes left, the weights stay those of all classes, and a search skips the other classes where it
+// meets them: in the buckets of the head, which takes more of them, and in the buckets that are drawn (docs/method.md, 4).
 
 /** The draws that tell beforehand how much of the tail a bitmap leaves. */
 const PILOT_DRAWS = 64;
@@ -59,7 +59,8 @@ export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, se
 /** Leaves the k best of a head that is thinned out in topIds and topScores. Returns false in the cases of predictThinned. */
 export function topThinned(opened: OpenedIndex, k: number, scan: number): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
-  const excluded = opened.header.facts.itemCount - opened.conditions.allowedCount;
+  const { thinnedCount, changedCount } = opened.conditions;
+  const excluded = thinnedCount - changedCount;
   const size = scan + (excluded <= scan ? Math.min(excluded, Math.ceil(scan * MOST_ROOM)) : 0);
   const isProposed = proposeThinned(opened, { k, scan, full: FULL_FOR_TOP, size }, 0n);
   if (isProposed) topOfHead(opened, k);

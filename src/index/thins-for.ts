@@ -35,17 +35,17 @@ export function thinsFor(effort: SearchEffort): Thins | undefined {
   if (effort.exact) return undefined;
   if (!("draws" in effort)) {
     const size = effort.rescore === undefined ? effort.scan : 0;
-    return (left, facts) => isEnough(left, facts, size, LEAST_PART);
+    return (left, total, facts) => isEnough(left, total, facts, size, LEAST_PART);
   }
   const { proposal, scan, draws } = effort;
   if (proposal !== "buckets" || scan === "auto") return undefined;
-  return (left, facts, made = { scan, draws }) =>
-    made.draws >= LEAST_DRAWS && isEnough(left, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_MANY);
+  return (left, total, facts, made = { scan, draws }) =>
+    made.draws >= LEAST_DRAWS && isEnough(left, total, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_MANY);
 }
 
-/** Returns whether a bitmap leaves enough classes for a search of this size to thin out. */
-const isEnough = (left: number, { itemCount, dispersion }: IndexFacts, size: number, leastPart: number): boolean =>
+/** Returns whether enough classes of a total are left for a search of this size to thin out. */
+const isEnough = (left: number, total: number, { dispersion }: IndexFacts, size: number, leastPart: number): boolean =>
   dispersion !== undefined &&
   left > Math.max(size, SMALL_ALLOW) &&
-  left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= itemCount &&
-  size * itemCount <= LARGEST_THINNED * left;
+  left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= total &&
+  size * total <= LARGEST_THINNED * left;

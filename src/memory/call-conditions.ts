@@ -21,14 +21,6 @@ export interface CallConditions {
   readonly changed?: ChangedLogits;
 }
 
-/**
- * So many excluded classes, with those of a history and of a bias, are a bitmap of the others, which can thin out. With 128
- * others of 100,000 in each call, the best ones for other queries, a predict takes 1.5 times as long as without conditions if
- * their buckets are weighed anew, and 1.3 times if not; with 255, 1.7 and 1.3 times. With always the same 128, it takes 1.05
- * and 1.3 times as long.
- */
-export const MANY_EXCLUDED = 128;
-
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 

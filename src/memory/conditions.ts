@@ -1,37 +1,46 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexFacts } from "../format/facts.ts";
-import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
 import { addBits, isSet } from "./bits.ts";
-import { type CallConditions, haveSameFilter, leavesOut, MANY_EXCLUDED, UNCONDITIONAL } from "./call-conditions.ts";
+import { type CallConditions, haveSameFilter, leavesOut, UNCONDITIONAL } from "./call-conditions.ts";
 import { placeChanges } from "./changed-logits.ts";
-import type { Delta } from "./delta.ts";
+import { bitsOf, type FilteredIndex } from "./filtered-index.ts";
 import type { HeadAndDraws } from "./head-and-draws.ts";
-import type { Kernels } from "./kernels.ts";
-import { filterBytes, type MemoryPlan } from "./plan.ts";
+import { canThinOut, copyBitmap, placeBitmap, placeExcluded, rowsOf } from "./thinnable-bits.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
 /**
- * Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts), or whether it would
- * with the effort `again`.
+ * Tells from the numbers of classes, those that are left of a total, whether a call thins out (src/index/thins-for.ts), or whether
+ * it would with the effort `again`.
  */
-export type Thins = (left: number, facts: IndexFacts, again?: HeadAndDraws) => boolean;
+export type Thins = (left: number, total: number, facts: IndexFacts, again?: HeadAndDraws) => boolean;
 
-/** An index in memory whose classes are filtered. */
-interface FilteredIndex {
-  readonly kernels: Pick<Kernels, "memory" | "excludeOthers" | "filterDistance">;
-  readonly header: IndexHeader;
-  readonly plan: MemoryPlan;
-  readonly delta?: Delta;
+/** Conditions of a call whose classes can be thinned out, where their bits lie. */
+interface Thinnable {
+  readonly conditions: CallConditions;
+  /** The number of classes that are neither filtered out by weight nor thinned out, */
+  readonly left: number;
+  /** and of all that are not filtered out by weight. */
+  readonly total: number;
 }
 
 /**
  * The conditions in place: the temperature and the bits of the filter, as kernels read them. Weights wait until a search
  * needs them (weighed.ts), because most exact answers read none.
+ *
+ * Classes are left out in two ways. Those that are filtered out by weight have no weight in their buckets. Those that are
+ * thinned out keep theirs, and searches pass over them (src/answers/thinning.ts): those outside of a bitmap, or excluded ones, which
+ * may be others in every call. Columns and changes filter by weight.
  */
 export class Conditions {
   readonly #tables = new WeightTables();
   #inPlace = UNCONDITIONAL;
+  /** The conditions that filter by weight. */
+  #rows = UNCONDITIONAL;
+  /** The bits of `allowed`, undefined if they are of no use. */
+  #thinnable: Thinnable | undefined;
+  /** Kernels look into these bits. */
+  #isThin = false;
   /** True if changes have given the index other classes since the filter was put in place. */
   #isStale = false;
   /** The number of the filter whose bits are in place: 0 for that of load, which leaves nothing out. */
@@ -43,13 +52,10 @@ export class Conditions {
   inverseTemperature = 1;
   /** The number of classes with changed logits. */
   changedCount = 0;
-  /** The number of classes that the filter leaves in the index. */
-  #indexedCount: number;
-  /** A bitmap thins out heads and draws. The bits of the filter and the weights are those of all classes. */
-  #isThin = false;
+  /** The number of classes that are not filtered out by weight. */
+  #rowCount: number;
   /** The rule of the call. */
   #thins: Thins | undefined;
-  readonly #itemCount: number;
 
   /** Only the classes that `allow` names, or that pass the filter of their columns, are not filtered out. */
   get hasAllow(): boolean {
@@ -57,18 +63,23 @@ export class Conditions {
   }
 
   constructor(itemCount: number) {
-    this.#indexedCount = itemCount;
-    this.#itemCount = itemCount;
+    this.#rowCount = itemCount;
   }
 
-  /** The number of classes that are not filtered out. */
+  /** The number of classes that are not left out. */
   get allowedCount(): number {
-    return this.#indexedCount + this.changedCount;
+    return this.#rowCount - this.thinnedCount + this.changedCount;
   }
 
-  /** The part of all classes to which a bitmap thins out heads and draws. Undefined where classes are filtered by weight. */
+  /** The number of classes that are thinned out, those with changed logits among them. */
+  get thinnedCount(): number {
+    const { left, total } = (this.#isThin && this.#thinnable) || { left: 0, total: 0 };
+    return total - left;
+  }
+
+  /** The part to which heads and draws are thinned out. Undefined where no class is. */
   get thinnedShare(): number | undefined {
-    return this.#isThin ? this.#indexedCount / this.#itemCount : undefined;
+    return this.#isThin ? 1 - this.thinnedCount / this.#rowCount : undefined;
   }
 
   /** Makes the next call put its filter in place anew, because changes have given the index other classes. */
@@ -76,7 +87,7 @@ export class Conditions {
     this.#isStale = true;
   }
 
-  /** Puts the conditions of a call in place, all but the weights. A bitmap thins out heads and draws if `thins` says so. */
+  /** Puts the conditions of a call in place, all but the weights. Classes are thinned out where `thins` says so. */
   apply(opened: FilteredIndex, wanted: CallConditions, thins?: Thins): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     this.#thins = thins;
@@ -85,50 +96,20 @@ export class Conditions {
 
   /**
    * Puts the conditions of the call in place for another search, with the effort `again`, as the last one may have ended its
-   * thinning out. Returns false if a bitmap thins out one of the two efforts alone: the change would take a pass over the classes.
+   * thinning out. Returns false if one of the two efforts alone thins out: the change would take a pass over the classes.
    */
   applyAgain(opened: FilteredIndex, again: HeadAndDraws): boolean {
-    if (this.#thinsOut(opened, this.#inPlace, again) !== this.#thinsOut(opened, this.#inPlace)) return false;
+    const { facts } = opened.header;
+    if (this.#thinsOut(facts, again) !== this.#thinsOut(facts)) return false;
     this.#place(opened, this.#inPlace);
     return true;
   }
 
-  #thinsOut(opened: FilteredIndex, conditions: CallConditions, again?: HeadAndDraws): boolean {
-    const { facts } = opened.header;
-    return isBitmapAlone(opened, conditions) && this.#thins?.(this.#indexedCount, facts, again) === true;
-  }
-
-  /** Puts the temperature and the filter in place. */
-  #place(opened: FilteredIndex, wanted: CallConditions): void {
-    const before = this.#inPlace;
-    const sameFilter = !this.#isStale && haveSameFilter(before, wanted);
-    const hadBits = !this.#isThin && leavesOut(before);
-    if (!sameFilter && isBitmapAlone(opened, wanted)) {
-      if (hadBits) bitsOf(opened).fill(0);
-      this.#indexedCount = placeBitmap(opened, wanted);
-    }
-    const isThin = this.#thinsOut(opened, wanted);
-    if (isThin && hadBits) bitsOf(opened).fill(0);
-    const stays = sameFilter && isThin === this.#isThin;
-    const sameTemperature = before.temperature === wanted.temperature;
-    if (stays && sameTemperature) return;
-    this.#inPlace = wanted;
-    this.#isStale = false;
-    if (!sameTemperature || !isThin || hadBits) this.#weighed = undefined; // a bitmap that thins out leaves weights as they are
-    const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
-    this.inverseTemperature = Math.fround(1 / wanted.temperature);
-    fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
-    if (stays) return;
-    this.#filterNumber++;
-    (isThin ? this.#thin : this.#filter).call(this, opened, fields);
-  }
-
-  /** Ends the thinning out of this call: puts bits for all rows in place, and has the buckets weighed by them. */
+  /** Ends the thinning out of this call: filters its classes by weight. */
   filterRows(opened: FilteredIndex): void {
     if (!this.#isThin) return;
-    this.#weighed = undefined;
-    this.#filterNumber++;
-    this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
+    this.#filter(opened, this.#inPlace);
+    this.#thin(opened, false);
   }
 
   /**
@@ -142,24 +123,59 @@ export class Conditions {
     this.#tables.use(opened, this.#filterNumber, this.inverseTemperature, isExact);
   }
 
-  /** Leaves the weights of all classes in place, and has kernels look into the bitmap. */
-  #thin(opened: FilteredIndex, fields: DataView): void {
-    const { plan, header } = opened;
-    const { itemCount } = header.facts;
-    this.#isThin = true;
-    fields.setUint32(structs.LAYOUT_EXCLUDED, 0, true);
-    fields.setUint32(structs.LAYOUT_THINNED, plan.regions.allowed, true);
-    fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, itemCount, true);
-    fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, itemCount - bucketedCount(header.facts), true);
+  /** Puts the temperature and the filter in place. */
+  #place(opened: FilteredIndex, wanted: CallConditions): void {
+    if (wanted.temperature !== this.#inPlace.temperature) {
+      this.inverseTemperature = Math.fround(1 / wanted.temperature);
+      fieldsOf(opened).setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
+      this.#weighed = undefined;
+    }
+    this.#inPlace = wanted;
+    if (this.#isStale || (this.#thinnable && !haveSameFilter(this.#thinnable.conditions, wanted)))
+      this.#thinnable = undefined;
+    let isThin = false;
+    if (this.#thins && canThinOut(opened, wanted)) {
+      if (!this.#thinnable) {
+        this.#filter(opened, rowsOf(wanted));
+        const total = this.#rowCount;
+        const left = (wanted.allow ? placeBitmap : placeExcluded)(opened, wanted, total);
+        this.#thinnable = { conditions: wanted, left, total };
+      }
+      isThin = this.#thinsOut(opened.header.facts);
+    }
+    this.#filter(opened, isThin ? rowsOf(wanted) : wanted);
+    this.#thin(opened, isThin);
   }
 
-  /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter(opened: FilteredIndex, fields: DataView): void {
+  #thinsOut(facts: IndexFacts, again?: HeadAndDraws): boolean {
+    if (!this.#thinnable) return false;
+    const { left, total } = this.#thinnable;
+    return this.#thins?.(left, total, facts, again) === true;
+  }
+
+  /** Has kernels look into the bits of `allowed`, or not. */
+  #thin(opened: FilteredIndex, isThin: boolean): void {
+    if (!isThin && !this.#isThin) return;
+    this.#isThin = isThin;
+    const fields = fieldsOf(opened);
+    const { allowed } = opened.plan.regions;
+    const isBitmap = this.#inPlace.allow !== undefined;
+    fields.setUint32(structs.LAYOUT_THINNED, isThin && isBitmap ? allowed : 0, true);
+    fields.setUint32(structs.LAYOUT_THINNED_BITS, isThin && !isBitmap ? allowed : 0, true);
+  }
+
+  /** Writes the bits of the classes that are filtered out by weight, and counts the others, unless they are in place. */
+  #filter(opened: FilteredIndex, rows: CallConditions): void {
+    const isInPlace = !this.#isStale && haveSameFilter(this.#rows, rows);
+    this.#rows = rows;
+    if (isInPlace) return;
+    this.#isStale = false;
+    this.#weighed = undefined;
+    this.#filterNumber++;
     const { kernels, plan, header, delta } = opened;
-    const { exclude, allow, filtered } = this.#inPlace;
-    this.#isThin = false;
-    fields.setUint32(structs.LAYOUT_THINNED, 0, true);
+    const { exclude, allow, filtered } = rows;
     const { itemCount } = header.facts;
+    const fields = fieldsOf(opened);
     const bits = bitsOf(opened);
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
     let allowedCount = 0;
@@ -171,10 +187,7 @@ export class Conditions {
       bits[position >> 5] = word + (change << (position & 31));
     };
     if (allow instanceof Uint8Array) {
-      if (!isBitmapAlone(opened, this.#inPlace)) {
-        const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
-        bitmap.fill(0, allow.length).set(allow);
-      }
+      if (!this.#thinnable) copyBitmap(opened, allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
       if (filtered) allowedCount -= addBits(bits, filtered.bits);
     } else if (allow) {
@@ -189,7 +202,7 @@ export class Conditions {
     }
     if (delta && !(allow instanceof Int32Array)) allowedCount = delta.leaveOut(bits, filtered);
     for (const id of exclude) write(id, 1);
-    const isFiltered = leavesOut(this.#inPlace) || delta !== undefined;
+    const isFiltered = leavesOut(rows) || delta !== undefined;
     fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     let [allowedOutliers, added] = [0, 0];
@@ -200,32 +213,8 @@ export class Conditions {
     }
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
     fields.setUint32(structs.LAYOUT_ADDED_OUTLIERS, added, true);
-    this.#indexedCount = allowedCount;
+    this.#rowCount = allowedCount;
   }
 }
 
-/** Returns the bits of the filter: one for each position, lowest first, set where the class is filtered out. */
-const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
-  new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
-
-/**
- * Tells whether a bitmap alone says which classes take part: columns and changes filter by position beside it. Many excluded
- * classes make a bitmap of the others.
- */
-const isBitmapAlone = ({ delta }: FilteredIndex, { allow, exclude, filtered }: CallConditions): boolean => {
-  if (filtered !== undefined || delta !== undefined) return false;
-  return allow instanceof Uint8Array || (allow === undefined && exclude.length >= MANY_EXCLUDED);
-};
-
-/** Copies a bitmap, less the excluded classes. Returns the number of its classes. No bits of the filter may be set. */
-function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions): number {
-  const { kernels, plan, header } = opened;
-  const { itemCount } = header.facts;
-  const { allowed, excluded } = plan.regions;
-  const bitmap = new Uint8Array(kernels.memory.buffer, allowed, filterBytes(itemCount));
-  if (allow instanceof Uint8Array) bitmap.set(allow);
-  else bitmap.fill(0xff, 0, Math.ceil(itemCount / 8));
-  if (itemCount & 7) (bitmap[itemCount >> 3] as number) &= (1 << (itemCount & 7)) - 1; // clears the bits behind the last class
-  for (const id of exclude) (bitmap[id >> 3] as number) &= ~(1 << (id & 7));
-  return kernels.filterDistance(allowed, excluded, filterBytes(itemCount));
-}
+const fieldsOf = ({ kernels, plan }: FilteredIndex): DataView => new DataView(kernels.memory.buffer, plan.layout);

@@ -42,9 +42,11 @@ export class ShareTables {
     }
     const { buffer } = opened.kernels.memory;
     const stampsAt = regions.shareStamps + table.index * 4 * bucketCount;
-    const stamps = new Uint32Array(buffer, stampsAt, bucketCount);
     const changed = this.#filters.changedBuckets(opened, filter);
-    for (const bucket of new Int32Array(buffer, regions.headBuckets, changed)) stamps[bucket] = 0;
+    if (changed > 0) {
+      const stamps = new Uint32Array(buffer, stampsAt, bucketCount);
+      for (const bucket of new Int32Array(buffer, regions.headBuckets, changed)) stamps[bucket] = 0;
+    }
     const fields = new DataView(buffer, layout);
     fields.setUint32(structs.LAYOUT_SHARE_STAMPS, stampsAt, true);
     fields.setUint32(structs.LAYOUT_SHARES, regions.shares + table.index * 4 * capacity, true);

@@ -76,12 +76,14 @@ export class TableFilters {
 
   /** Makes the filter in place that of a table. */
   copy(opened: FilterMemory, table: number): void {
+    if (this.#numberOf(table) === this.#inPlace) return;
     filterBits(opened, table).set(bitsInPlace(opened));
     this.#numbers[table] = this.#inPlace;
   }
 
   /** Makes the filter of a table one that leaves nothing out. */
   clear(opened: FilterMemory, table: number): void {
+    if (this.#numberOf(table) === 0) return;
     filterBits(opened, table).fill(0);
     this.#numbers[table] = 0;
   }

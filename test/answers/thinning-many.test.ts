@@ -20,9 +20,9 @@ test.each([
   [62_500, 1_000_000, true, false],
   [125_000, 1_000_000, true, true],
 ])("%i classes of %i thin out: an estimate %s, topK %s", (left, itemCount, byEstimate, byTop) => {
-  const facts = { itemCount, dispersion: {} } as IndexFacts;
-  expect(thinsFor(DEFAULT_SEARCH)?.(left, facts)).toBe(byEstimate);
-  expect(thinsFor({ exact: false, scan: DEFAULT_SCAN })?.(left, facts)).toBe(byTop);
+  const facts = { dispersion: {} } as IndexFacts;
+  expect(thinsFor(DEFAULT_SEARCH)?.(left, itemCount, facts)).toBe(byEstimate);
+  expect(thinsFor({ exact: false, scan: DEFAULT_SCAN })?.(left, itemCount, facts)).toBe(byTop);
 });
 
 test("where an estimate would be poor, all classes that are left are scored", async () => {

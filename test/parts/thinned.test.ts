@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import type { DecodeOptions } from "../../src/decode/decode-options.ts";
-import { MANY_EXCLUDED } from "../../src/memory/call-conditions.ts";
 import { PartedIndex } from "../../src/parts/index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { open } from "../fixtures/open.ts";
 import { allowing, HALF, HEADS, LIMITS, NAMES } from "../fixtures/thinning-heads.ts";
 
-const MANY = Int32Array.from({ length: MANY_EXCLUDED }, (_, i) => i * 29);
+const MANY = Int32Array.from({ length: 200 }, (_, i) => i * 29);
 const CONDITIONS = [HALF, { exclude: MANY }, { history: MANY, presencePenalty: 0.3 }, allowing((id) => id % 2 === 0)];
 const CHAINS = [{ minP: 0.05 }, { temperature: 0 }, {}] satisfies DecodeOptions[];
 
