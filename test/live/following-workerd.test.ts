@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { open } from "../fixtures/open.ts";
 import { catalogue, labelOf, rowOf } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
 
@@ -12,9 +11,7 @@ const worker = new LiveWorker();
 
 beforeAll(async () => {
   await worker.prepare();
-  const file = await catalogue();
-  const { itemCount, dim, metric, hasLabels, memoryBytes } = (await open(file)).index.info;
-  worker.publish(file, "first", { itemCount, dim, metric, hasLabels, memoryBytes });
+  await worker.publish(await catalogue(), "first");
   await worker.start({ DELTA_SECONDS: String(DELTA_SECONDS) });
   await labels(); // the isolate that reads has an index
 });

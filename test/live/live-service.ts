@@ -58,6 +58,13 @@ export function catalogue({
   );
 }
 
+/** The file of a catalogue of hats in the namespace "old", by columns. */
+export const hats = () =>
+  catalogue({
+    columns: { kind: { type: "string", values: Array(COUNT).fill("hat") } },
+    namespaces: Array(COUNT).fill("old"),
+  });
+
 /** Loads an index with limits that suit thousands of them. */
 export const loadSmall = async (source: IndexSource, limits: LoadOptions): Promise<MultiIndex> =>
   (await open(source, limits)).index;

@@ -9,8 +9,11 @@ import { DIM, labelOf, loadSmall, rowOf, type Shelf } from "./live-service.ts";
 /** Rows by label, in the order of their ids. */
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
-/** The facts that an index has beside its rows: labels, with a column or not, or none. */
-type Kind = "labels" | "columns" | "bare";
+/**
+ * The facts that an index has beside its rows: labels alone, with the column `price`, or with the column `kind` and namespaces, or
+ * none.
+ */
+type Kind = "labels" | "columns" | "kinds" | "bare";
 
 /** A price that a class has in whatever part it is. */
 export const priceOf = ([value = 0]: readonly number[]): number => Math.round(10 * value);
@@ -28,6 +31,10 @@ export function fileOf(rows: Rows, kind: Kind = "labels", prices = pricesOf(rows
       ...{ bits: 2, seed: 1, rowType: "f32" },
       ...(kind !== "bare" && { labels: [...rows.keys()] }),
       ...(kind === "columns" && { columns: { price: { type: "number", values: prices } } }),
+      ...(kind === "kinds" && {
+        columns: { kind: { type: "string", values: Array(rows.size).fill("hat") } },
+        namespaces: Array(rows.size).fill("old"),
+      }),
     },
   );
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
 import { freePort } from "../../scripts/server/free-port.ts";
 import { type Pointer, partKey, serialisePointer, versionKey } from "../../src/publication/pointer.ts";
+import { open } from "../fixtures/open.ts";
 import { digestOf, WRITER } from "./live-service.ts";
 
 const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.meta.url));
@@ -28,11 +29,13 @@ export class LiveWorker {
     mkdirSync(join(this.folder, "log"));
   }
 
-  /** Publishes a version that has the changes up to a number. */
-  publish(file: Uint8Array, version: string, facts: Pointer["facts"], sequence?: number): void {
+  /** Publishes a version. */
+  async publish(file: Uint8Array<ArrayBuffer>, version: string): Promise<void> {
+    const { itemCount, dim, metric, hasLabels, memoryBytes } = (await open(file)).index.info;
     const sha256 = createHash("sha256").update(file).digest("hex");
     const part = { sha256, byteLength: file.byteLength };
-    const pointer = { version, ...part, parts: [part], facts, ...(sequence !== undefined && { sequence }) } as Pointer;
+    const facts = { itemCount, dim, metric, hasLabels, memoryBytes };
+    const pointer: Pointer = { version, ...part, parts: [part], facts };
     this.#write(partKey(KEY, part), file);
     this.#write(versionKey(KEY, version), serialisePointer(pointer));
     this.#write(KEY, serialisePointer(pointer));

@@ -1,17 +1,18 @@
-import Cloudflare, { toFile } from "cloudflare";
+import { toFile } from "cloudflare";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createClient, createVectorizeBinding } from "../../worker/client.ts";
+import { ACCOUNT, type Indexes, NAME } from "../vectorize/sdk-calls.ts";
 import { type Service, serve } from "../vectorize/served.ts";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./log/memory-log.ts";
 import { memorySegments } from "./log/memory-segments.ts";
+import { indexesAt, linesOf as lines, seen, vectorOf as vector } from "./vectorize-life.ts";
 
-// Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket.
+// Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket: single calls, and what they
+// refuse. test/live/clients.test.ts has the whole life of vectors.
 
-const ACCOUNT = { account_id: "023e105f4ecef8ad9ca31a8372d0c353" };
-const NAME = "words";
 const file = catalogue();
 const services: Service[] = [];
 afterAll(() => {
@@ -21,7 +22,7 @@ afterAll(() => {
 let log: MemoryLog;
 let isolate: Isolate;
 let url: string;
-let indexes: Cloudflare["vectorize"]["indexes"];
+let indexes: Indexes;
 beforeEach(async () => {
   await serveIndex(await file);
 });
@@ -33,49 +34,14 @@ async function serveIndex(bytes: Uint8Array<ArrayBuffer>, sequence?: number, by?
   const service = await serve(isolate.app);
   services.push(service);
   url = service.url;
-  indexes = new Cloudflare({ apiToken: WRITER, baseURL: `${url}/client/v4`, maxRetries: 0 }).vectorize.indexes;
+  indexes = indexesAt(url);
 }
-
-const lines = (vectors: readonly object[]) =>
-  toFile(Buffer.from(vectors.map((vector) => `${JSON.stringify(vector)}\n`).join("")), "vectors.ndjson");
-const vector = (id: string, seed: number, more: object = {}) => ({ id, values: rowOf(seed), ...more });
-const seen = (mutationId: string) => ({ headers: { "x-min-mutation": mutationId } });
 
 describe("the SDK", () => {
   test("reads and removes 1,000 classes whose ids are as long as labels may be", async () => {
     const ids = Array.from({ length: 1000 }, (_, i) => String(i).padStart(1024, "x"));
     expect(await indexes.getByIDs(NAME, { ...ACCOUNT, ids: [...ids.slice(1), labelOf(3)] })).toHaveLength(1);
     expect(await indexes.deleteByIDs(NAME, { ...ACCOUNT, ids })).toEqual({ mutationId: "1" });
-  });
-
-  test("goes through the life of a vector", async () => {
-    const inserted = await indexes.insert(NAME, {
-      ...ACCOUNT,
-      body: await lines([vector("new", 7), vector(labelOf(3), 8)]),
-    });
-    expect(inserted).toEqual({ mutationId: "1" });
-    const info = await indexes.info(NAME, ACCOUNT, seen("1"));
-    expect(info).toMatchObject({ vectorCount: COUNT + 1, processedUpToMutation: "1" });
-    const [created, old] = (await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(3)] })) as {
-      id: string;
-      values: number[];
-    }[];
-    expect(created).toMatchObject({ id: "new", values: rowOf(7) });
-    expect(old?.values).not.toEqual(rowOf(8)); // an insert leaves what there is
-    const upserted = await indexes.upsert(NAME, { ...ACCOUNT, body: await lines([vector(labelOf(3), 8)]) });
-    expect(upserted).toEqual({ mutationId: "2" });
-    const asked = { ...ACCOUNT, vector: rowOf(8), topK: 41, returnValues: true };
-    const { matches = [] } = (await indexes.query(NAME, asked, seen("2"))) ?? {};
-    expect(matches).toHaveLength(COUNT + 1);
-    expect(matches.find(({ id }) => id === labelOf(3))?.values).toEqual(rowOf(8));
-    const deleted = await indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(0), "nobody"] });
-    expect(deleted).toEqual({ mutationId: "3" });
-    const after = await indexes.query(NAME, { ...ACCOUNT, vector: rowOf(7), topK: 41 }, seen("3"));
-    expect(after?.matches?.map(({ id }) => id)).not.toContain("new");
-    expect(await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(0), labelOf(1)] })).toHaveLength(1);
-    const listed = await indexes.listVectors(NAME, { ...ACCOUNT, count: 1000 });
-    expect(listed).toMatchObject({ count: COUNT - 1, totalCount: COUNT - 1 });
-    expect(listed?.vectors.map(({ id }) => id)).toEqual(Array.from({ length: COUNT - 1 }, (_, i) => labelOf(i + 1)));
   });
 
   test("lists full pages where classes are removed, and none that is empty", async () => {
@@ -185,10 +151,8 @@ describe("the SDK", () => {
     expect(log.head).toBe(0);
     const ids = { ...ACCOUNT, ids: Array(1001).fill("a") };
     await expect(indexes.deleteByIDs(NAME, ids)).rejects.toMatchObject({ status: 400 });
-    const stranger = new Cloudflare({ apiToken: "other", baseURL: `${url}/client/v4`, maxRetries: 0 });
-    await expect(stranger.vectorize.indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: ["a"] })).rejects.toMatchObject({
-      status: 401,
-    });
+    const stranger = indexesAt(url, "other").deleteByIDs(NAME, { ...ACCOUNT, ids: ["a"] });
+    await expect(stranger).rejects.toMatchObject({ status: 401 });
     const create = { ...ACCOUNT, name: NAME, config: { dimensions: 4, metric: "cosine" } } as const;
     await expect(indexes.create(create)).rejects.toMatchObject({ status: 405, errors: [{ code: 40501 }] });
   });

@@ -1,12 +1,11 @@
 import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { Document } from "@langchain/core/documents";
-import { Embeddings } from "@langchain/core/embeddings";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createVectorizeBinding } from "../../worker/client.ts";
 import { defaultRoom } from "../../worker/live/default-room.ts";
-import { open } from "../fixtures/open.ts";
 import { COUNT, catalogue, DIM, labelOf, rowOf, type Shape, WRITER } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
+import { RowsOfLengths } from "./vectorize-life.ts";
 
 // The whole life of a catalogue in workerd, with a Durable Object that keeps its log on the disk.
 
@@ -26,12 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => worker.remove());
 
-async function publish(version: string, sequence?: number, shape: Shape = {}): Promise<void> {
-  const file = await catalogue(shape);
-  const { info } = (await open(file)).index;
-  const { itemCount, dim, metric, hasLabels, memoryBytes } = info;
-  worker.publish(file, version, { itemCount, dim, metric, hasLabels, memoryBytes }, sequence);
-}
+const publish = async (version: string, shape: Shape = {}): Promise<void> =>
+  worker.publish(await catalogue(shape), version);
 
 async function upsert(labels: readonly string[], seed: number): Promise<number> {
   const { status, body } = await worker.send("/v1/upsert", { labels, rows: labels.map((_, i) => rowOf(seed + i)) });
@@ -156,24 +151,9 @@ test("sets of more than a piece of a row are whole again", async () => {
   expect((await worker.send("/v1/delete", { labels })).status).toBe(200);
 });
 
-/** Embeds each text as a row of its own. */
-class RowsOfTexts extends Embeddings {
-  constructor() {
-    super({});
-  }
-
-  async embedQuery(text: string): Promise<number[]> {
-    return rowOf(20_000 + text.length);
-  }
-
-  embedDocuments(texts: string[]): Promise<number[][]> {
-    return Promise.all(texts.map((text) => this.embedQuery(text)));
-  }
-}
-
 test("LangChain's store adds, finds and deletes documents with all their metadata", async () => {
   const index = createVectorizeBinding(worker.url, { token: WRITER });
-  const store = new CloudflareVectorizeStore(new RowsOfTexts(), { index });
+  const store = new CloudflareVectorizeStore(new RowsOfLengths(), { index });
   const boots = new Document({ pageContent: "Boots for all", metadata: { shelf: 7, tags: ["warm", "dry"] } });
   const hats = new Document({ pageContent: "A hat", metadata: { shelf: 2 } });
   expect(await store.addDocuments([boots, hats], { ids: ["boots", "hats"] })).toEqual(["boots", "hats"]);
@@ -189,7 +169,7 @@ test("LangChain's store adds, finds and deletes documents with all their metadat
   expect(await find()).toEqual(expect.arrayContaining([labelled("boots", boots), labelled("hats", hats)]));
   await worker.kill(); // what lies beside the index is kept
   await worker.start();
-  const again = new CloudflareVectorizeStore(new RowsOfTexts(), {
+  const again = new CloudflareVectorizeStore(new RowsOfLengths(), {
     index: createVectorizeBinding(worker.url, { token: WRITER }),
   });
   expect(await find(again)).toHaveLength(2);
@@ -199,7 +179,7 @@ test("LangChain's store adds, finds and deletes documents with all their metadat
 
 test("without MAX_DELTA, changes of wide rows have 8 MB", async () => {
   await worker.kill();
-  await publish("wide", undefined, { dim: 1536 });
+  await publish("wide", { dim: 1536 });
   await worker.start({ LOG_NAME: "wide" });
   const { status, body } = await worker.send("/readyz");
   expect([status, body.detail]).toEqual([200, undefined]);
