@@ -116,14 +116,16 @@ describe("a manifest of parts", () => {
   const built = async (data: Float32Array) => {
     const table = writeInput("table.npy", npyBytes(npyLiteral("<f4", `(${ITEMS}, ${DIM})`), bytesOf(data)));
     const folder = makeFolder();
+    const printed: string[] = [];
     for (const argv of [
       ["-o", join(folder, "one.midx")],
       ["-o", join(folder, "parts"), "--parts", "3"],
     ]) {
       const { code, stderr } = await midx(["build", table, "--calibrate", "off", ...argv]);
       expect(code, stderr).toBe(0);
+      printed.push(stderr);
     }
-    return { one: join(folder, "one.midx"), manifest: join(folder, "parts/manifest.json") };
+    return { one: join(folder, "one.midx"), manifest: join(folder, "parts/manifest.json"), printed };
   };
 
   test.each([
@@ -138,9 +140,10 @@ describe("a manifest of parts", () => {
     ["zero rows", tableWith((value, id) => (id % 2 === 0 ? 0 : value)), /^1500 of 3000 rows are zero/],
     ["a column that carries everything", column(20), /^one direction has 99\.\d\d %/],
   ])("gives the warnings of one file, with the same figures: %s", async (_, data, message) => {
-    const { one, manifest } = await built(data);
+    const { one, manifest, printed } = await built(data);
     const [ofOne, ofParts] = [await midx(["inspect", one]), await midx(["inspect", manifest])];
     expect(ofParts).toMatchObject({ code: 0, stderr: ofOne.stderr });
+    expect(printed, "by the builds").toEqual([ofOne.stderr, ofOne.stderr]);
     const [{ warnings } = {}] = jsonLines((await midx(["inspect", manifest, "--json"])).stdout);
     expect(warnings).toEqual(message === undefined ? [] : [expect.stringMatching(message)]);
   });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { BuildArguments } from "../building/options.ts";
 import { sampleLine } from "../building/report.ts";
+import { warningLines } from "../evaluating/table-warnings.ts";
 import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
@@ -36,6 +37,7 @@ export async function buildParts(path: string, given: BuildArguments, io: Io): P
   const leftovers = await leftoversIn(tasks.files);
   if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed, leftovers });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
+  printLines(io.stderr, warningLines(committed.warnings));
   if (options.encoder !== undefined && options.queries === undefined && options.calibrate !== "off") {
     printLines(io.stderr, [sampleLine(pathIn(folder, MANIFEST_NAME))]);
   }

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { allowHostOption, s3EndpointOption } from "../arguments/remote-options.ts";
 import { integer } from "../arguments/values.ts";
+import { warningLines } from "../evaluating/table-warnings.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { isInBucket } from "../remote/address.ts";
 import type { RemoteOptions } from "../remote/remote-files.ts";
 import { forgetFailure } from "../tasks/failures.ts";
+import type { Measured } from "../tasks/measure-task.ts";
 import type { BuildPlan } from "../tasks/plan.ts";
 import { placeOfPlan } from "../tasks/plan-paths.ts";
 import { readPlan } from "../tasks/read-plan.ts";
@@ -87,6 +89,7 @@ async function runOne(path: string, options: TaskOptions, io: Io): Promise<void>
     progress.stop();
     if (json) printJson(io.stdout, outcomeEvent(outcome));
     else printLines(io.stdout, [outcomeLine(outcome)]);
+    if (task.kind === "measure") printLines(io.stderr, warningLines((outcome.record.result as Measured).warnings));
   } finally {
     progress.stop();
   }

@@ -121,7 +121,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   printLines(io.stderr, [...unusedKeyLines(options.metadata, built.unusedKeys), ...idLines(path, built.inputColumns)]);
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   if (built.encoderCopiesItems) printLines(io.stderr, [copiedItemsLine(built.info)]);
-  const lossy = lossyRowWarnings(built);
+  const lossy = lossyRowWarnings(built.info.rowType, built.report.rowError);
   const warnings = [...(built.warnings ?? []), ...lossy];
   printLines(io.stderr, warningLines(warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built, ...(lossy.length > 0 && { warnings }) });

@@ -10,8 +10,14 @@ export const MOST_COPIES = 1000;
 const LEAST_SHARE = 1 / 16;
 /** The most rows that are carried from part to part: those with the most copies so far. */
 const MOST_CARRIED = 100_000;
+/** The hash of a row as text, with its count, in a map. */
+const CARRIED_BYTES = 250;
 
-interface Copies {
+/** Returns the most memory that is carried from part to part. */
+export const carriedBytes = (itemCount: number): number => CARRIED_BYTES * Math.min(itemCount, MOST_CARRIED);
+
+/** A row, by the number of classes that have it. */
+export interface Copies {
   readonly copies: number;
   readonly isZero: boolean;
 }

@@ -1,13 +1,10 @@
-import type { IndexInfo } from "../../index.ts";
-import { partOf } from "../../parts/loaded-part.ts";
-import type { Part, PartInfo } from "../../parts/part.ts";
+import type { Part } from "../../parts/part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import type { PartedOptions } from "../../parts/parted-options.ts";
 import { askedInTurn } from "./asked-in-turn.ts";
-import { EvenRows } from "./even-rows.ts";
-import { MOST_COPIES, RepeatedRows } from "./repeated-rows.ts";
-import { carriedShare, normSpread } from "./row-geometry.ts";
+import { MOST_COPIES } from "./repeated-rows.ts";
 import type { TablePart } from "./table-part.ts";
+import { surveyTable, type TableSurvey } from "./table-survey.ts";
 
 // Each warning is about a table that was measured to index badly, with recall@10 of the default calls. Thresholds are the
 // points at which recall began to fall on two or three published heads of 10,000 and 50,000 classes, to which the fault was
@@ -22,22 +19,26 @@ const MOST_ZEROS = 0.1;
  */
 const MOST_SPREAD = 250;
 const LEAST_RECALL = 0.97;
-const ASKED_ROWS = 32;
 const TEN = 10;
 /** The share of Σ‖row‖² along one direction from which on int8 rows lose recall: .01 to .06 with this share, .2 with .999. */
 const MOST_CARRIED = 0.99;
 
-/** The most rows that norms and directions are measured on, evenly spaced among those of all parts. */
-const MOST_ROWS = 20_000;
 /**
  * Describes the properties that make the rows of an index hard to index or to store, with their measured cost in recall. The parts of
  * a manifest are opened one after the other, and are judged as one table.
  */
-export async function tableWarnings(parts: readonly TablePart[], measured: PartedOptions = {}): Promise<string[]> {
-  const { itemCount, dim, rowType, repeated, rows, queries, infos } = await surveyed(parts);
+export const tableWarnings = async (parts: readonly TablePart[], measured: PartedOptions = {}): Promise<string[]> =>
+  surveyWarnings(await surveyTable(parts), parts, measured);
+
+/** Describes the properties of a table by its survey. The parts are opened again if norms may cost recall. */
+export async function surveyWarnings(
+  { itemCount, dim, rowType, most, normSpread, carriedShare, queries, infos }: TableSurvey,
+  parts: readonly TablePart[],
+  measured: PartedOptions,
+): Promise<string[]> {
   if (itemCount === 0) return [];
   const warnings: string[] = [];
-  const { copies, isZero } = repeated.most();
+  const { copies, isZero } = most;
   if (isZero && copies >= MOST_ZEROS * itemCount) {
     warnings.push(
       `${copies} of ${itemCount} rows are zero: recall@10 by default fell by up to 0.08 with a tenth of them, to 0.78 with half; leave them out`,
@@ -48,56 +49,20 @@ export async function tableWarnings(parts: readonly TablePart[], measured: Parte
       `${copies} of ${itemCount} rows are the same, and fill the head of a call: recall@10 by default fell by up to 0.08 with 1,000 of them, to 0.85 with half of all; make them one class`,
     );
   }
-  const spread = normSpread(rows, dim);
-  const recall = spread >= MOST_SPREAD ? await recallOf(queries, askedInTurn(parts, infos), measured) : 1;
+  const recall = normSpread >= MOST_SPREAD ? await recallOf(queries, askedInTurn(parts, infos), measured) : 1;
   if (recall < LEAST_RECALL) {
     warnings.push(
-      `norms differ ${spread.toFixed(0)}-fold from the first to the 99th percentile: recall@10 by default is ${recall.toFixed(2)} with ${ASKED_ROWS} of the rows as queries; large rows take the codewords, so scale rows alike, or ask with exact`,
+      `norms differ ${normSpread.toFixed(0)}-fold from the first to the 99th percentile: recall@10 by default is ${recall.toFixed(2)} with ${queries.length / dim} of the rows as queries; large rows take the codewords, so scale rows alike, or ask with exact`,
     );
   }
   // Rows of one value have one direction and lose nothing as int8, and of ten classes all are among the ten best.
-  const carried = dim > 1 && itemCount > TEN ? carriedShare(rows, dim) : 0;
+  const carried = dim > 1 && itemCount > TEN ? carriedShare : 0;
   if (rowType === "i8" && carried >= MOST_CARRIED) {
     warnings.push(
       `one direction has ${(100 * carried).toFixed(2)} % of the squared norms: int8 rows lost 0.01 to 0.06 of recall@10 at 99 %, up to 0.2 at 99.9 %; subtract the mean row, which changes no probability with dot products, leave out a constant column, or take --row-type f16`,
     );
   }
   return warnings;
-}
-
-/** What all parts were read for, once. */
-interface Surveyed {
-  readonly itemCount: number;
-  readonly dim: number;
-  readonly rowType: IndexInfo["rowType"];
-  readonly repeated: RepeatedRows;
-  /** Evenly spaced rows, f32 (n, dim). */
-  readonly rows: Float32Array;
-  /** Evenly spaced rows that are queries, f32 (n, dim). */
-  readonly queries: Float32Array;
-  readonly infos: readonly PartInfo[];
-}
-
-async function surveyed(parts: readonly TablePart[]): Promise<Surveyed> {
-  const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
-  const repeated = new RepeatedRows(parts.length);
-  const [rows, queries] = [
-    new EvenRows(itemCount, Math.min(itemCount, MOST_ROWS)),
-    new EvenRows(itemCount, ASKED_ROWS),
-  ];
-  const infos: PartInfo[] = [];
-  let [first, facts]: [number, Pick<IndexInfo, "dim" | "rowType">] = [0, { dim: 1, rowType: "i8" }];
-  for (const [number, part] of parts.entries()) {
-    await part.use((index) => {
-      facts = index.info; // all parts have the same
-      infos.push({ ...partOf(index, { number }).info });
-      repeated.add(index);
-      for (const sample of [rows, queries]) sample.add(index, first);
-    });
-    first += part.classes;
-  }
-  const { dim, rowType } = facts;
-  return { itemCount, dim, rowType, repeated, rows: rows.values(), queries: queries.values(), infos };
 }
 
 /** Asks for the ten best classes by default with rows as queries, and returns the share of the true ones in them. */

@@ -21,7 +21,7 @@ export function streamOf(fd: number): ReadableStream<Uint8Array> {
 }
 
 /** Streams the bytes of a file that may be elsewhere. */
-export function streamOfInput(file: InputFile): ReadableStream<Uint8Array> {
+export function streamOfInput(file: Pick<InputFile, "byteLength" | "fill">): ReadableStream<Uint8Array> {
   let position = 0;
   return new ReadableStream({
     type: "bytes",

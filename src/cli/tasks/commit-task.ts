@@ -11,6 +11,8 @@ export interface Committed {
   readonly generation: string;
   readonly classes: number;
   readonly parts: number;
+  /** The properties that make the rows of the table hard to index or to store. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -33,6 +35,6 @@ export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Com
   const { version, generation, classes, parts } = manifest;
   return {
     files: [{ file: MANIFEST_NAME, sha256: await sha256(bytes), byteLength: bytes.byteLength }],
-    result: { version, generation, classes, parts: parts.length },
+    result: { version, generation, classes, parts: parts.length, warnings: measured.warnings },
   };
 }
