@@ -8,7 +8,11 @@ const AT_ONCE = 6;
 export const fitting = (room: number, count: number, bytes: number): number =>
   count === 0 ? 1 : Math.max(1, Math.min(AT_ONCE, Math.floor((room * count) / bytes)));
 
-/** Does something with each item, AT_ONCE of them at a time, in order. */
-export async function inGroups<Item>(items: readonly Item[], each: (item: Item) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(each));
+/** Does something with each item, `atOnce` of them at a time, in order. */
+export async function inGroups<Item>(
+  items: readonly Item[],
+  each: (item: Item) => Promise<void>,
+  atOnce: number = AT_ONCE,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += atOnce) await Promise.all(items.slice(at, at + atOnce).map(each));
 }

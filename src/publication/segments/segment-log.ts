@@ -24,6 +24,8 @@ export interface SegmentLogOptions {
    * metadata of 2,000 classes, and the next one goes on: each takes two or three requests, and a run of a Worker has a limit of them.
    */
   readonly removesAll?: boolean;
+  /** The most memory for the numbers of the sets that gave classes their metadata last, in bytes. Default: 4 MiB. */
+  readonly lastSetsBytes?: number;
 }
 
 /** An append that took longer than this may have been suspended for a day, in milliseconds. */
@@ -62,10 +64,9 @@ export class SegmentLog implements ChangeLog {
     this.#options = options;
     this.#kept = new KeptNumbers(store, this.#names, now);
     this.#end = new LogEnd(store, this.#names, this.#kept, now);
-    this.#metadata = new SegmentMetadata(store, this.#names, this.#kept, {
-      after: (sequence, maxBytes) => this.#setsLeftAfter(sequence, maxBytes),
-      at: async (sequence) => (await this.#setAt(sequence))?.bytes,
-    });
+    const at = async (sequence: number) => (await this.#setAt(sequence))?.bytes;
+    const sets = { after: this.#setsLeftAfter.bind(this), at };
+    this.#metadata = new SegmentMetadata(store, this.#names, this.#kept, sets, options.lastSetsBytes);
   }
 
   /** Callers take it from the log and call it alone. */
@@ -177,8 +178,7 @@ export class SegmentLog implements ChangeLog {
 
   /** Refuses a number that was assigned twice, because this process slept while the first set was trimmed and removed. */
   async #checkKept(sequence: number): Promise<void> {
-    const { first } = await this.#kept.read();
-    if (sequence >= first) return;
+    if (sequence >= (await this.#kept.read()).first) return;
     await this.#store.remove(this.#names.set(sequence));
     throw new Error(`${this.#store.name}: the process was suspended while it appended a set: try again`);
   }

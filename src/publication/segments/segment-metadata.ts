@@ -2,13 +2,18 @@ import type { LoggedMetadata } from "../../changes/logged-header.ts";
 import { LOG_PAGE_BYTES, type NumberedSet } from "../change-log.ts";
 import { metadataChanges } from "../metadata-changes.ts";
 import { FiledMetadata, type LastMetadata } from "./filed-metadata.ts";
-import { inGroups } from "./in-groups.ts";
+import { fitting, inGroups } from "./in-groups.ts";
 import type { KeptNumbers } from "./kept-numbers.ts";
+import { LastSets } from "./last-sets.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
 /** The most classes whose metadata a trim of a Worker files: each takes two requests, and a run has a limit of them. */
 const MOST_FILED = 2000;
+/** Memory for the last sets of classes: some 30,000 with labels of 20 characters. */
+const LAST_SETS_BYTES = 2 ** 22;
+/** The most bytes of sets that are read at once for the metadata of classes, unless a single one is larger. */
+const SETS_BYTES = 2 ** 24;
 
 /** The sets of a log in segments. */
 interface LogSets {
@@ -20,20 +25,32 @@ interface LogSets {
 
 /**
  * The last metadata of each class of a log in segments. They are in the sets that gave them, and each process knows the number
- * of the last such set of each class. Before sets are removed, a trim files their metadata elsewhere, by class.
+ * of the last such set of most classes: of all others that no trim has filed, it reads the sets. Before sets are removed, a trim
+ * files their metadata elsewhere, by class.
  */
 export class SegmentMetadata {
   readonly #sets: LogSets;
   readonly #kept: KeptNumbers;
   readonly #filed: FiledMetadata;
-  /** The last sets that were not filed yet, by label: those that gave metadata, and those that removed them or the class. */
-  readonly #last = new Map<string, { readonly sequence: number; readonly hasNone: boolean }>();
+  /** The last sets that were not filed yet. */
+  readonly #last: LastSets;
   /** Sets up to this number are filed. */
   #done = 0;
   /** Sets up to this number have been read, or are filed. */
   #seen = 0;
+  /** The metadata of some classes may be filed. */
+  #hasFiled = false;
+  /** The size of the largest set that was read. */
+  #largest = 1;
 
-  constructor(store: SegmentStore, names: SegmentNames, kept: KeptNumbers, sets: LogSets) {
+  constructor(
+    store: SegmentStore,
+    names: SegmentNames,
+    kept: KeptNumbers,
+    sets: LogSets,
+    lastSetsBytes: number = LAST_SETS_BYTES,
+  ) {
+    this.#last = new LastSets(lastSetsBytes);
     this.#sets = sets;
     this.#kept = kept;
     this.#filed = new FiledMetadata(store, names);
@@ -41,24 +58,20 @@ export class SegmentMetadata {
 
   /** Returns the last metadata of classes, null for none. */
   async of(labels: readonly string[]): Promise<(LoggedMetadata | null)[]> {
-    const hasFiled = await this.#look();
-    const found = new Map<string, LoggedMetadata | null>();
+    await this.#look();
+    const found: Found = new Map();
     const bySet = new Map<number, string[]>();
     const others: string[] = [];
-    const trimmed: string[] = [];
     for (const label of new Set(labels)) {
-      const last = this.#last.get(label);
-      if (!last) others.push(label);
-      else if (last.hasNone) found.set(label, null);
-      else bySet.set(last.sequence, [...(bySet.get(last.sequence) ?? []), label]);
+      const last = this.#last.of(label);
+      if (last === undefined) others.push(label);
+      else if (last < 0) found.set(label, null);
+      else bySet.set(last, [...(bySet.get(last) ?? []), label]);
     }
-    await inGroups([...bySet], async ([sequence, own]) => {
-      const bytes = await this.#sets.at(sequence);
-      const given = bytes && lastIn([{ sequence, bytes }]).last;
-      if (given) for (const label of own) found.set(label, given.get(label)?.metadata ?? null);
-      else trimmed.push(...own); // meanwhile, after they were filed
-    });
-    const filed = hasFiled ? [...others, ...trimmed] : trimmed;
+    const dropped = { behind: this.#done, upTo: this.#last.dropped };
+    const trimmed = await this.#readSets(bySet, found);
+    const left = await this.#seek(others, dropped, found);
+    const filed = this.#hasFiled ? [...left, ...trimmed] : trimmed;
     await inGroups(filed, async (label) => void found.set(label, await this.#filed.read(label)));
     return labels.map((label) => found.get(label) ?? null);
   }
@@ -88,28 +101,67 @@ export class SegmentMetadata {
     return { filed, before };
   }
 
-  /** Notes the changes of new sets. Returns whether the metadata of some classes may be filed. */
-  async #look(): Promise<boolean> {
+  /** Reads the metadata of classes in their sets. Returns those whose set was trimmed meanwhile, after it was filed. */
+  async #readSets(bySet: ReadonlyMap<number, readonly string[]>, found: Found): Promise<string[]> {
+    const trimmed: string[] = [];
+    const read = async ([sequence, own]: readonly [number, readonly string[]]): Promise<void> => {
+      const bytes = await this.#sets.at(sequence);
+      const given = bytes && lastIn([{ sequence, bytes }]).last;
+      if (given) for (const label of own) found.set(label, given.get(label)?.metadata ?? null);
+      else trimmed.push(...own);
+    };
+    await inGroups([...bySet], read, fitting(SETS_BYTES, 1, this.#largest));
+    return trimmed;
+  }
+
+  /** Reads the metadata of classes in whatever set of a range has them. Returns the classes that none of the sets names. */
+  async #seek(
+    labels: readonly string[],
+    { behind, upTo }: Readonly<Record<"behind" | "upTo", number>>,
+    found: Found,
+  ): Promise<readonly string[]> {
+    if (labels.length === 0) return labels;
+    for (let after = behind, isEnd = false; after < upTo && !isEnd; ) {
+      const page = await this.#sets.after(after, LOG_PAGE_BYTES);
+      const { last } = lastIn(page.sets.filter(({ sequence }) => sequence <= upTo));
+      for (const label of labels) {
+        const change = last.get(label);
+        if (change) found.set(label, change.metadata ?? null);
+      }
+      after = page.sets.at(-1)?.sequence ?? after;
+      isEnd = page.isEnd;
+    }
+    return labels.filter((label) => !found.has(label));
+  }
+
+  /** Notes the changes of new sets. */
+  async #look(): Promise<void> {
     const { removed, filed = 0, hasMetadata = false } = await this.#kept.read();
+    this.#hasFiled ||= hasMetadata;
     const done = Math.max(filed, removed);
     if (done > this.#done) {
-      for (const [label, { sequence }] of this.#last) if (sequence <= done) this.#last.delete(label);
+      this.#last.forget(done);
       this.#done = done;
       this.#seen = Math.max(this.#seen, done);
     }
     for (let after = this.#seen, isEnd = false; !isEnd; ) {
       const page = await this.#sets.after(after, LOG_PAGE_BYTES);
-      for (const [label, { sequence, metadata }] of lastIn(page.sets).last) {
-        // Another request may have read further meanwhile.
-        if ((this.#last.get(label)?.sequence ?? 0) < sequence) this.#last.set(label, { sequence, hasNone: !metadata });
+      for (const set of page.sets) {
+        if (set.sequence <= this.#seen) continue; // another request has read further meanwhile
+        for (const [label, { metadata }] of lastIn([set]).last) {
+          this.#last.note(label, set.sequence, metadata !== undefined);
+        }
+        this.#seen = set.sequence;
+        this.#largest = Math.max(this.#largest, set.bytes.byteLength);
       }
       after = page.sets.at(-1)?.sequence ?? after;
-      this.#seen = Math.max(this.#seen, after);
       isEnd = page.isEnd;
     }
-    return hasMetadata;
   }
 }
+
+/** Metadata by label, null for none. */
+type Found = Map<string, LoggedMetadata | null>;
 
 /** Returns the first sets that name at most so many classes, and one at least. */
 function naming(sets: readonly NumberedSet[], most: number): readonly NumberedSet[] {

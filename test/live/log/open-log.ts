@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { decodeLoggedSet, encodeLoggedSet } from "../../../src/changes/logged-set.ts";
 import type { ChangeLog } from "../../../src/publication/change-log.ts";
-import { SegmentLog } from "../../../src/publication/segments/segment-log.ts";
+import { SegmentLog, type SegmentLogOptions } from "../../../src/publication/segments/segment-log.ts";
 import type { SegmentStore } from "../../../src/publication/segments/segment-store.ts";
 
 /** A set of one class with this label, with rows of about so many bytes. */
@@ -10,9 +10,9 @@ export const setOf = (name: string, length = 4): Uint8Array =>
 const nameOf = (bytes: Uint8Array): string => decodeLoggedSet(bytes).upserts?.labels[0] as string;
 
 /** Opens the log as a process of its own does, and collects what it does behind the answers. */
-export function openLog(store: SegmentStore, now: () => number = Date.now) {
+export function openLog(store: SegmentStore, now: () => number = Date.now, options: SegmentLogOptions = {}) {
   const work: Promise<unknown>[] = [];
-  const log = new SegmentLog(store, "words/log/", { now, keepAlive: (each) => work.push(each) });
+  const log = new SegmentLog(store, "words/log/", { now, keepAlive: (each) => work.push(each), ...options });
   return { log, settled: () => Promise.all(work) };
 }
 
