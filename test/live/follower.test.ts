@@ -24,10 +24,12 @@ test("an index that only another version helps is stranded until a tail succeeds
   );
   // The tail of the first request fails, and the second request runs one of its own.
   const behind = follower.look(keepAlive);
-  await expect(follower.ready(0, 1, keepAlive)).rejects.toThrow('"minMutation" 1 is not seen here yet');
+  await expect(follower.ready(0, { mutation: 1, name: "minMutation" }, keepAlive)).rejects.toThrow(
+    '"minMutation" 1 is not seen here yet',
+  );
   await behind;
   expect(follower.strandedAt).toBeDefined();
   isLost = false;
-  await follower.ready(0, 1, keepAlive);
+  await follower.ready(0, { mutation: 1, name: "minMutation" }, keepAlive);
   expect([follower.sequence, follower.strandedAt]).toEqual([1, undefined]);
 });

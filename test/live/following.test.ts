@@ -183,6 +183,24 @@ describe("a full delta", () => {
   });
 });
 
+test("changes for which an isolate has no memory are named by /readyz, with what the service can do", async () => {
+  const isolate = new Isolate(shelf, log, { maxDelta: 3 });
+  const roomy = new Isolate(shelf, log, { maxDelta: 5000 });
+  await labelsOf(isolate);
+  for (const name of ["a", "b"]) {
+    const labels = Array.from({ length: 600 }, (_, i) => `${name} ${i}`);
+    expect((await roomy.send("/v1/upsert", { labels, rows: labels.map((_, i) => rowOf(i)) })).status).toBe(200);
+  }
+  const unseen = await isolate.send("/v1/predict", { ...ASK, minMutation: 2 });
+  expect([unseen.status, unseen.body.code]).toEqual([412, "mutation_unseen"]);
+  const { reason } = (await isolate.send("/readyz")).body;
+  expect(reason).toEqual({
+    code: "delta_full",
+    detail:
+      "change 2 of the log: there is memory for 1003 rows or new labels, and changes have 1200: publish a version that has the changes so far (midx compact), or raise MAX_DELTA",
+  });
+});
+
 describe("a burst of writes", () => {
   const thousand = (name: string) => ({
     labels: Array.from({ length: 1000 }, (_, i) => `${name} ${i}`),

@@ -58,8 +58,19 @@ test("every endpoint takes minMutation, by field or by header", async () => {
       const { status, headers: answered, body: answer } = await isolate.send(path, body, headers);
       expect([path, status, answered.get("x-mutation")], JSON.stringify(answer)).toEqual([path, 200, "1"]);
     }
-    const beyond = await isolate.send(path, { ...fields, minMutation: 2 });
-    expect([path, beyond.status]).toEqual([path, 400]);
+    for (const [body, headers, name] of [
+      [{ ...fields, minMutation: 2 }, {}, "minMutation"],
+      [fields, { "x-min-mutation": "2" }, "x-min-mutation"],
+      [{ ...fields, minMutation: 1 }, { "x-min-mutation": "2" }, "x-min-mutation"],
+      [{ ...fields, minMutation: 2 }, { "x-min-mutation": "1" }, "minMutation"],
+    ] as const) {
+      const beyond = await isolate.send(path, body, headers);
+      const told = beyond.body.detail ?? beyond.body.errors[0].message;
+      expect([path, beyond.status, told]).toEqual([
+        ...[path, 400],
+        expect.stringContaining(`"${name}" expected at most 1, the last mutation of the log, got 2`),
+      ]);
+    }
   }
   for (const minMutation of [-1, 1.5, "x", null]) {
     expect((await isolate.send("/v1/predict", { vector, minMutation })).status).toBe(400);

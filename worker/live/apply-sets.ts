@@ -1,8 +1,9 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
-import { type ChangeSet, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
+import { type ChangeSet, type DeltaFullError, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import type { ServedIndex } from "../host/served-index.ts";
+import { COMPACTION, inPart } from "./full-room.ts";
 import { JoinedSets } from "./joined-sets.ts";
 
 /** An index, and the way in which changes are applied to it. */
@@ -78,6 +79,10 @@ export const missing = (wanted: number, next: number): LiveProblem =>
 /** Returns the problem of a change of the log that an index does not take. */
 export function refusal(error: unknown, sequence: number): LiveProblem {
   const { message, code } = error as Error & { readonly code?: unknown };
-  if (code === "delta_full") return new LiveProblem("delta_full", `change ${sequence} of the log: ${message}`);
-  return new LiveProblem("log_unfit", `the index does not take change ${sequence} of the log: ${message}`);
+  if (code !== "delta_full") {
+    return new LiveProblem("log_unfit", `the index does not take change ${sequence} of the log: ${message}`);
+  }
+  const { maxDelta, count, part } = error as DeltaFullError;
+  const room = `there is memory for ${maxDelta} rows or new labels${inPart(part)}, and changes have ${count}`;
+  return new LiveProblem("delta_full", `change ${sequence} of the log: ${room}: ${COMPACTION}, or raise MAX_DELTA`);
 }

@@ -3,6 +3,7 @@ import type { DeltaFullError, SetToLog } from "../../src/changes/index.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Changing } from "./changing.ts";
+import { COMPACTION, inPart } from "./full-room.ts";
 import type { NameOf } from "./given-changes.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function checkSet(
   { index: { info }, check, maxDelta }: Pick<Changing, "index" | "check" | "maxDelta">,
   set: SetToLog,
   nameOf: NameOf,
-  remedy = "publish a version that has the changes so far (midx compact)",
+  remedy = COMPACTION,
 ): Promise<void> {
   try {
     await check(changeSetOf(set, info), maxDelta);
@@ -29,12 +30,11 @@ export async function checkSet(
 }
 
 function full({ count, maxDelta, upserted, part }: DeltaFullError, remedy: string): LiveProblem {
-  const where = part === undefined ? "" : ` in the part at place ${part}`;
   const [code, what] =
     upserted > maxDelta
       ? (["too_many_rows", `${upserted}: divide them`] as const)
       : (["delta_full", `${count}: ${remedy}`] as const);
-  const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA)`;
+  const expected = `changes expected at most ${maxDelta} rows or new labels${inPart(part)} (MAX_DELTA)`;
   return new LiveProblem(code, `${expected}, got ${what}, or raise MAX_DELTA`);
 }
 

@@ -4,6 +4,7 @@ import { Problem } from "../contract/problem.ts";
 import { ageOf } from "../publication/age-of.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { Changing } from "./changing.ts";
+import type { MinMutation } from "./min-mutation.ts";
 
 /** The interval in ms at which a request checks whether the tail of another one has ended. */
 const POLL_MS = 5;
@@ -81,14 +82,14 @@ export class Follower {
   /**
    * Makes the index ready to answer a request. If it was not updated for twice the interval, it is brought up to date before
    * the answer, and otherwise behind the answer once the interval is over. If another version has got further, it is brought up
-   * to that, so that answers never go back in time. `wanted` is a change that the answer must have.
+   * to that, so that answers never go back in time. `wanted` is the change that the answer must have.
    *
    * @throws Problem 400 for a change beyond the end of the log, and LiveProblem 412 for one that cannot be had now
    */
-  async ready(deltaMs: number, wanted: number, keepAlive: KeepAlive): Promise<void> {
+  async ready(deltaMs: number, wanted: MinMutation, keepAlive: KeepAlive): Promise<void> {
     const age = ageOf(this.#triedAt);
     const isSlow = ageOf(this.#slowAt) < SLOW_MS;
-    if (wanted > this.sequence) await this.#see(wanted, keepAlive);
+    if (wanted.mutation > this.sequence) await this.#see(wanted, keepAlive);
     else if (age > 2 * deltaMs && !isSlow) await this.#share(keepAlive);
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
     if (this.sequence < this.#tails.reached && !isSlow && !this.fault) await this.look(keepAlive);
@@ -110,18 +111,18 @@ export class Follower {
     return this.sequence >= wanted;
   }
 
-  async #see(wanted: number, keepAlive: KeepAlive): Promise<void> {
+  async #see({ mutation, name }: MinMutation, keepAlive: KeepAlive): Promise<void> {
     // A tail that was running may have read the log before the change was in it.
     const isOwn = await this.#share(keepAlive);
-    if (wanted > this.sequence && !isOwn) await this.#share(keepAlive);
-    if (wanted <= this.sequence) return;
-    if (!this.fault && !this.#isTailing && wanted > this.head) {
-      throw invalidField("minMutation", `at most ${this.head}, the last mutation of the log, got ${wanted}`);
+    if (mutation > this.sequence && !isOwn) await this.#share(keepAlive);
+    if (mutation <= this.sequence) return;
+    if (!this.fault && !this.#isTailing && mutation > this.head) {
+      throw invalidField(name, `at most ${this.head}, the last mutation of the log, got ${mutation}`);
     }
     const why = this.fault ? `: ${this.fault.message}` : "";
     throw new LiveProblem(
       "mutation_unseen",
-      `"minMutation" ${wanted} is not seen here yet, where the last one is ${this.sequence}: ask again${why}`,
+      `"${name}" ${mutation} is not seen here yet, where the last one is ${this.sequence}: ask again${why}`,
     );
   }
 

@@ -11,20 +11,26 @@ export const MUTATION_HEADER = "x-mutation";
 /** The header in which any request may name the change that its answer must have, as in the field `minMutation`. */
 export const MIN_MUTATION_HEADER = "x-min-mutation";
 
-interface MinMutation {
-  readonly minMutation?: number;
+/** The change that the answer to a request must have. */
+export interface MinMutation {
+  /** Its number, 0 for none. */
+  readonly mutation: number;
+  /** The field or header that names it. */
+  readonly name: string;
 }
 
-/** Returns the change that the answer to a request must have, by its fields and its header. 0 without either. */
-export function minMutationOf(c: Context, fields?: object): number {
-  const { minMutation = 0 } = (fields ?? {}) as MinMutation;
+/** Returns the change that the answer to a request must have: the later one of its field and its header. */
+export function minMutationOf(c: Context, fields?: object): MinMutation {
+  const { minMutation = 0 } = (fields ?? {}) as { readonly minMutation?: number };
+  const inField = { mutation: minMutation, name: "minMutation" };
   const header = c.req.header(MIN_MUTATION_HEADER);
-  if (header === undefined) return minMutation;
+  if (header === undefined) return inField;
   const result = v.safeParse(live.minMutation, header);
   if (!result.success) {
     throw invalidField(MIN_MUTATION_HEADER, `a mutation of an answer in digits, got ${shown(header)}`);
   }
-  return Math.max(minMutation, result.output ?? 0);
+  const { output = 0 } = result;
+  return output > minMutation ? { mutation: output, name: MIN_MUTATION_HEADER } : inField;
 }
 
 /** An endpoint whose requests may have `minMutation`, which the host reads. */
