@@ -38,7 +38,7 @@ export async function cpuOfRequests(
 }
 
 /** Returns the CPU nanoseconds that the threads of a process have used. */
-function nanosOf(pid: number): number {
+export function nanosOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
   return times.reduce((sum, time) => sum + Number(time), 0);
