@@ -5,6 +5,7 @@ import { FiledMetadata, type LastMetadata } from "./filed-metadata.ts";
 import { fitting, inGroups } from "./in-groups.ts";
 import type { KeptNumbers } from "./kept-numbers.ts";
 import { LastSets } from "./last-sets.ts";
+import { ReadMetadata } from "./read-metadata.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
@@ -12,6 +13,8 @@ import type { SegmentStore } from "./segment-store.ts";
 const MOST_FILED = 2000;
 /** Memory for the last sets of classes: some 30,000 with labels of 20 characters. */
 const LAST_SETS_BYTES = 2 ** 22;
+/** Memory for metadata that were read in sets. */
+const READ_BYTES = 2 ** 21;
 /** The most bytes of sets that are read at once for the metadata of classes, unless a single one is larger. */
 const SETS_BYTES = 2 ** 24;
 
@@ -34,6 +37,7 @@ export class SegmentMetadata {
   readonly #filed: FiledMetadata;
   /** The last sets that were not filed yet. */
   readonly #last: LastSets;
+  readonly #read = new ReadMetadata(READ_BYTES);
   /** Sets up to this number are filed. */
   #done = 0;
   /** Sets up to this number have been read, or are filed. */
@@ -64,8 +68,9 @@ export class SegmentMetadata {
     const others: string[] = [];
     for (const label of new Set(labels)) {
       const last = this.#last.of(label);
+      const read = last === undefined || last < 0 ? null : this.#read.of(label, last);
       if (last === undefined) others.push(label);
-      else if (last < 0) found.set(label, null);
+      else if (read !== undefined) found.set(label, read);
       else bySet.set(last, [...(bySet.get(last) ?? []), label]);
     }
     const dropped = { behind: this.#done, upTo: this.#last.dropped };
@@ -107,8 +112,12 @@ export class SegmentMetadata {
     const read = async ([sequence, own]: readonly [number, readonly string[]]): Promise<void> => {
       const bytes = await this.#sets.at(sequence);
       const given = bytes && lastIn([{ sequence, bytes }]).last;
-      if (given) for (const label of own) found.set(label, given.get(label)?.metadata ?? null);
-      else trimmed.push(...own);
+      if (!given) trimmed.push(...own);
+      for (const label of given ? own : []) {
+        const { metadata = null } = given?.get(label) ?? {};
+        found.set(label, metadata);
+        if (metadata) this.#read.keep(label, sequence, metadata);
+      }
     };
     await inGroups([...bySet], read, fitting(SETS_BYTES, 1, this.#largest));
     return trimmed;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeLoggedSet } from "../../../src/changes/logged-set.ts";
 import { LastSets } from "../../../src/publication/segments/last-sets.ts";
+import { ReadMetadata } from "../../../src/publication/segments/read-metadata.ts";
 import { SEGMENT_SETS } from "../../../src/publication/segments/segment.ts";
 import { fated, memorySegments } from "./memory-segments.ts";
 import { openLog } from "./open-log.ts";
@@ -32,6 +33,48 @@ test("a process keeps the last sets of as many classes as have room", () => {
   expect(names.filter((name) => sets.of(name) !== undefined)).toEqual([names[0], ...names.slice(1990)]);
 });
 
+test("metadata that were read are kept for the classes that were asked for last, as many as have room", () => {
+  const [room, length] = [2 ** 18, 1000];
+  const read = new ReadMetadata(room);
+  const given = (i: number) => ({ text: String(i).padEnd(length, "x") });
+  const knows = (i: number, sequence = i + 1): boolean => read.of(`class ${i}`, sequence) !== undefined;
+  for (let i = 0; i < 500; i++) {
+    read.keep(`class ${i}`, i + 1, given(i));
+    expect(read.of("class 0", 1)).toEqual(given(0)); // one that is asked for again and again stays
+  }
+  const known = Array.from({ length: 500 }, (_, i) => i).filter((i) => knows(i));
+  expect(known.length * 2 * length).toBeLessThanOrEqual(room);
+  expect(known.length * 2 * length).toBeGreaterThan(0.8 * room);
+  expect(known).toEqual([0, ...Array.from({ length: known.length - 1 }, (_, i) => 501 - known.length + i)]);
+  expect(knows(499, 7)).toBe(false);
+  read.keep("class 499", 600, given(1));
+  expect([knows(499), read.of("class 499", 600)]).toEqual([false, given(1)]);
+});
+
+test("a set is read once for the metadata of a class, until another one gives it some", async () => {
+  const store = memorySegments();
+  const { log } = openLog(store);
+  await log.append(upsert({ a: { text: "old" }, b: { text: "b" } }));
+  const reads: string[] = [];
+  const other = openLog(
+    fated(store, (call, key) => {
+      if (call === "get") reads.push(key);
+      return "made";
+    }),
+  ).log;
+  const find = async () => {
+    reads.length = 0;
+    return { found: await other.metadata?.(["a"]), sets: reads.filter((key) => key.endsWith("1.set")).length };
+  };
+  await other.metadata?.([]);
+  expect(await find()).toEqual({ found: [{ text: "old" }], sets: 1 });
+  expect(await find()).toEqual({ found: [{ text: "old" }], sets: 0 });
+  await log.append(upsert({ a: { text: "new" } }));
+  expect((await find()).found).toEqual([{ text: "new" }]);
+  await log.append(encodeLoggedSet({ removals: ["a"] }));
+  expect((await find()).found).toEqual([null]);
+});
+
 test("metadata of classes for which there is no room are sought, a segment at a time", async () => {
   const store = memorySegments();
   const { log } = openLog(store);
@@ -52,8 +95,8 @@ test("metadata of classes for which there is no room are sought, a segment at a 
     expect(await find(i)).toEqual([expected]);
     return reads - before;
   };
-  expect(await readsOf(count - 1, { i: count - 1 })).toBe(2); // the next set, and that of the class
-  expect(await readsOf(3, { again: 185 })).toBe(2);
+  expect(await readsOf(count - 1, { i: count - 1 })).toBe(1); // the next set: that of the class was read before
+  expect(await readsOf(3, { again: 185 })).toBe(1);
   expect(await readsOf(20, null)).toBe(1);
   for (const [i, expected] of [
     [30, { i: 30 }],
