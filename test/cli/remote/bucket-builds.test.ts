@@ -176,6 +176,22 @@ describe("a build in a bucket", () => {
     server.objects.set(codebooks, damaged.fill(1, damaged.byteLength - 1));
     expect((await run(1, task("part-0000"))).stderr).toContain("codebooks.safetensors is not what its task wrote");
   });
+
+  test("names a part that is damaged before the manifest does, whether it can be opened or not", async () => {
+    await run(0, plan());
+    for (const name of ["sample", "train", "part-0000", "part-0001"]) await run(0, task(name));
+    const key = [...server.objects.keys()].find((name) => name.includes("part-0001-")) as string;
+    const whole = server.objects.get(key) as Buffer;
+    for (const at of [0, whole.byteLength >> 1, whole.byteLength - 1]) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] as number) ^ 1;
+      server.objects.set(key, damaged);
+      const { stderr } = await run(1, task("measure"));
+      expect(stderr).toMatch(/part-0001-\w+\.midx is damaged: remove it, and run the task part-0001 again\n$/);
+    }
+    server.objects.set(key, whole);
+    await run(0, task("measure"));
+  });
 });
 
 test("inspect, verify, predict, drift and publish read the parts of a manifest in a bucket", async () => {
