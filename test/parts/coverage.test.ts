@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
 import type { Question } from "../../src/parts/question.ts";
+import { Coverage } from "../fixtures/coverage.ts";
 import { halves } from "../fixtures/next-word.ts";
 import { LARGE } from "../run/size.ts";
 import { consecutive, inParts } from "./split.ts";
@@ -25,28 +26,6 @@ const table = {
   bias: halves("head.safetensors", "bias"),
   options: { seed: 1 },
 };
-
-/** Counts answers that are trusted, and those of them that cover. */
-class Coverage {
-  trusted = 0;
-  covered = 0;
-
-  add({ logPartition, standardError, lowEss }: PartialEstimate | Answer, exact: number): void {
-    if (lowEss) return;
-    this.trusted++;
-    if (Math.abs(logPartition - exact) <= 1.96 * standardError) this.covered++;
-  }
-
-  get share(): number {
-    return this.covered / this.trusted;
-  }
-}
-
-interface Answer {
-  readonly logPartition: number;
-  readonly standardError: number;
-  readonly lowEss: boolean;
-}
 
 test.each(PARTS)("intervals of %d parts cover no less than those of the parts", async (count) => {
   const sizes = Array.from({ length: count }, (_, part) => {
