@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, ISOLATE_BYTES } from "../../../src/memory/load-options.
 import { planMemory } from "../../../src/memory/plan.ts";
 import { checkMemory, type Readers, SWAP_BYTES } from "../../../src/publication/publishing/successor.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
+import { infoOf } from "../../../worker/compactor/info-of.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { leastWorkerBytes, workerBytes } from "../../../worker/host/worker-bytes.ts";
 import { buildIndex } from "../../fixtures/build-index.ts";
@@ -79,5 +80,15 @@ describe("the memory that publish counts for a Worker", () => {
     const { memoryBytes } = await loadAsWorker(bytes);
     expect(memoryBytes).toBe(workerBytes(headerOf(bytes)));
     expect(memoryBytes).toBe((await loadInWorker(bytes, INDEX_LIMITS)).info.memoryBytes);
+  });
+
+  test("is what a compactor counts, where the constants of the kernels in use end in another page", async () => {
+    for (let count = 260; ; count++) {
+      const bytes = await buildIndex({ data: noise(count * 64, 1), shape: [count, 64] }, { bits: 2, calibrate: "off" });
+      const { memoryBytes } = await loadAsWorker(bytes);
+      if ((await loadInWorker(bytes, INDEX_LIMITS)).info.memoryBytes === memoryBytes) continue;
+      expect((await infoOf(bytes)).memoryBytes).toBe(memoryBytes);
+      return;
+    }
   });
 });
