@@ -69,6 +69,19 @@ test("a compactor that measures has the parts of midx compact, and carries over 
   expect(own.calibration?.queryCount).toBe(9);
 });
 
+test("a compactor that measures and midx compact go on where the other one has died before its last write", async () => {
+  const measuring = compactorWith({ calibrate: "quick" });
+  const { bucket, values } = bucketWith(old, (_, name, key) => {
+    if (name === "put" && key === POINTER) throw new Error("died");
+  });
+  await expect(measuring.run(bucket)).rejects.toThrow("died");
+  const left = new Map([...values].map(([key, { bytes }]) => [key, new Uint8Array(bytes)]));
+  const expected = await compactedByCommand(old, "quick");
+  expect((await compactedByCommand(left, "quick")).get(POINTER)).toEqual(expected.get(POINTER));
+  const unpublished = new Map([...old, ...expected, [POINTER, old.get(POINTER) as Uint8Array<ArrayBuffer>]]);
+  expect(await measuring.run(bucketWith(unpublished).bucket)).toMatchObject({ outcome: "published", sequence: 2 });
+});
+
 test("a compactor of parts that dies at any call leaves one whole version, and the next run goes on", async () => {
   const { bucket: done, values: expected } = bucketWith(old);
   await compactor.run(done);

@@ -133,7 +133,7 @@ class PartsCompaction {
 
   /** Measures the recall and the calibration of all parts together, and makes the manifest. */
   async finished(): Promise<CompactedParts> {
-    const { manifest, tools, files } = this.#given;
+    const { manifest, tools, files, options } = this.#given;
     const { sequence } = this.#report;
     const { contract: _contract, previous: _previous, generation: _generation, ...older } = manifest;
     const parts = this.#parts;
@@ -146,7 +146,10 @@ class PartsCompaction {
     const read = parts.map((part): MeasuredPartFile => ({ ...part, read: () => files.read(part) }));
     const { carried, ...measures } = await tools.measure(read, { ...manifest, classes });
     const { recallCurves: _curves, calibration: _calibration, statistics: _statistics, ...kept } = older;
-    const version = await versionOfParts(parts);
+    const name = await versionOfParts(parts);
+    // Whoever can measure the merged answers of the same parts makes another version.
+    const isMeasured = measures.calibration !== manifest.calibration || measures.recallCurves !== manifest.recallCurves;
+    const version = isMeasured || options.calibrate === "carry" ? name : `${name}-carried`;
     return this.#reported({
       ...kept,
       version,
