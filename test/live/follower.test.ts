@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../../worker/contract/live-problems.ts";
 import { Follower } from "../../worker/live/follower.ts";
 import { MemoryLog } from "./log/memory-log.ts";
@@ -32,4 +34,27 @@ test("an index that only another version helps is stranded until a tail succeeds
   isLost = false;
   await follower.ready(0, { mutation: 1, name: "minMutation" }, keepAlive);
   expect([follower.sequence, follower.strandedAt]).toEqual([1, undefined]);
+});
+
+test("requests that need later and later changes have them, however many tails of others stop before", async () => {
+  const log = new MemoryLog();
+  const sets = [1, 2, 3, 4, 5, 6];
+  for (const set of sets) await log.append(Uint8Array.of(set));
+  const slow: ChangeLog = {
+    append: (...given) => log.append(...given),
+    trim: (upTo) => log.trim(upTo),
+    async read(...given) {
+      await sleep(20);
+      return log.read(...given);
+    },
+  };
+  const changing: ConstructorParameters<typeof Follower>[0] = {
+    take: async (taken, _, applied) => void (taken.length > 0 && applied(taken.at(-1)?.sequence as number)),
+  };
+  const reaching = new Follower(changing, 0, () => slow);
+  expect(await Promise.all(sets.map((wanted) => reaching.reach(wanted, keepAlive)))).toEqual(sets.map(() => true));
+  const seeing = new Follower(changing, 0, () => slow);
+  const others = sets.slice(0, 5).map((wanted) => seeing.reach(wanted, keepAlive));
+  await seeing.ready(0, 6, keepAlive);
+  expect([seeing.sequence, await Promise.all(others)]).toEqual([6, others.map(() => true)]);
 });

@@ -106,15 +106,12 @@ export class Follower {
    * else asks the same parts. Returns whether it has that change then. Never rejects.
    */
   async reach(wanted: number, keepAlive: KeepAlive): Promise<boolean> {
-    // A tail that was running may have read the log before the change was in it.
-    for (let tries = 0; tries < 2 && this.sequence < wanted; tries++) await this.#share(keepAlive, wanted);
+    await this.#shareUntil(wanted, keepAlive, wanted);
     return this.sequence >= wanted;
   }
 
   async #see({ mutation, name }: MinMutation, keepAlive: KeepAlive): Promise<void> {
-    // A tail that was running may have read the log before the change was in it.
-    const isOwn = await this.#share(keepAlive);
-    if (mutation > this.sequence && !isOwn) await this.#share(keepAlive);
+    await this.#shareUntil(mutation, keepAlive);
     if (mutation <= this.sequence) return;
     if (!this.fault && !this.#isTailing && mutation > this.head) {
       throw invalidField(name, `at most ${this.head}, the last mutation of the log, got ${mutation}`);
@@ -128,6 +125,15 @@ export class Follower {
 
   get #isTailing(): boolean {
     return this.#tailing !== undefined && Date.now() - this.#tailing.since < ABANDONED_MS;
+  }
+
+  /**
+   * Waits for a change, and runs a tail if those of others end without it: they may have read the log before the change was in it,
+   * or stop at an earlier one.
+   */
+  async #shareUntil(wanted: number, keepAlive: KeepAlive, upTo?: number): Promise<void> {
+    const due = Date.now() + PATIENCE_MS;
+    while (wanted > this.sequence && Date.now() < due) if (await this.#share(keepAlive, upTo)) return;
   }
 
   /** Runs a tail, or waits for the one that is running. Returns true if it ran one itself. */
