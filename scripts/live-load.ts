@@ -2,7 +2,8 @@
 // versions and a rollback takes one of them back. It ends with status 1 if a request fails, if an answer lacks an acknowledged
 // change that it was asked to have, if a change is lost in a swap or a rollback, if the log was not trimmed, or if a request was
 // not sent. By default 200 reads and 20 writes a second for two minutes with three compactions and a rollback before the last,
-// and the log in a Durable Object; --log segments keeps it in the bucket. A machine that is too slow for these rates gets the
+// and the log in a Durable Object; --log segments keeps it in the bucket. --served parts has a manifest of three parts, each a
+// Durable Object, behind two routers. A machine that is too slow for these rates gets the
 // same requests over a longer time. The 99th percentile of the time from an acknowledgement to the first answer of the other
 // isolate with the change must be at most two seconds where the machine keeps up, and ten times as much where it does not.
 // --strict also fails where it does not keep up.
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     writes: { type: "string", default: "20" },
     compactions: { type: "string", default: "3" },
     log: { type: "string", default: "object" },
+    served: { type: "string", default: "file" },
     strict: { type: "boolean", default: false },
   },
 });
@@ -34,8 +36,9 @@ const SWAP_MS = 60_000;
 /** Changed classes that are asked for after each swap. */
 const CHECKED = 50;
 
-const { log: kind } = values;
-if (kind !== "object" && kind !== "segments") throw new RangeError(`--log expected object or segments, got ${kind}`);
+const { log, served } = values;
+if (log !== "object" && log !== "segments") throw new RangeError(`--log expected object or segments, got ${log}`);
+if (served !== "file" && served !== "parts") throw new RangeError(`--served expected file or parts, got ${served}`);
 const [seconds, readsPerSecond, writesPerSecond, compactions] = [
   values.seconds,
   values.reads,
@@ -43,12 +46,12 @@ const [seconds, readsPerSecond, writesPerSecond, compactions] = [
   values.compactions,
 ].map(Number) as [number, number, number, number];
 const catalogue = new Catalogue(DIM, ITEMS);
-const fleet = await startFleet(kind);
+const fleet = await startFleet({ log, served });
 try {
   await publishFirst(fleet, catalogue);
   const { url, readerUrl, writeToken } = fleet;
   const loader = new Loader(catalogue, { url, readerUrl, writeToken, seconds, readsPerSecond, writesPerSecond });
-  await served(FIRST);
+  await untilServed(FIRST);
   const [report, trimmed] = await Promise.all([loader.run(), publishMeanwhile(loader)]);
   await loader.checkChanged();
   const sorted = report.untilVisible.toSorted((a, b) => a - b);
@@ -78,14 +81,14 @@ async function publishMeanwhile(loader: Loader): Promise<number> {
   steps.splice(-1, 0, rolledBack);
   for (const [i, step] of steps.entries()) {
     while (loader.progress < (i + 1) / (steps.length + 1)) await sleep(20);
-    await served(await step(fleet));
+    await untilServed(await step(fleet));
     await loader.checkChanged(CHECKED);
   }
   return (await fleet.log.read(catalogue.complete)).first - 1;
 }
 
 /** Waits until both isolates serve a version. */
-async function served(version: string): Promise<void> {
+async function untilServed(version: string): Promise<void> {
   const until = performance.now() + SWAP_MS;
   for (const at of [fleet.url, fleet.readerUrl]) {
     for (let found: unknown; found !== version; await sleep(100)) {

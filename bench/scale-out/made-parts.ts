@@ -1,13 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../../src/bytes/sha256.ts";
-import type { MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
-import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
-import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
-import { workerBytes } from "../../worker/host/worker-bytes.ts";
-import { build, load, openedOf } from "../library.ts";
+import { type Manifest, serialiseManifest } from "../../src/publication/manifest.ts";
+import { build } from "../library.ts";
 import { startNoise } from "../noise.ts";
+import { manifestOfFiles } from "./manifest-of-files.ts";
 
 export const DIM = 64;
 const CENTRES = 1000;
@@ -34,36 +31,14 @@ export interface MadeParts {
 export async function madeParts(folder: string, rows: number, parts: number): Promise<MadeParts> {
   const data = madeRows(rows);
   const size = rows / parts;
-  const files: Uint8Array<ArrayBuffer>[] = [];
-  const stated: ManifestPart[] = [];
-  const indexes: MultiIndex[] = [];
+  const built: Uint8Array<ArrayBuffer>[] = [];
   for (let number = 0; number < parts; number++) {
     const [first, end] = [number * size * DIM, (number + 1) * size * DIM];
-    const file = await build({ data: data.slice(first, end), shape: [size, DIM] }, { seed: 1, calibrate: "off" });
-    const index = await load(file, INDEX_LIMITS);
-    stated.push({
-      number,
-      file: `part-${number}.midx`,
-      sha256: await sha256(file),
-      byteLength: file.byteLength,
-      classes: size,
-      idBase: number * size,
-      memoryBytes: workerBytes(openedOf(index).header),
-    });
-    files.push(file);
-    indexes.push(index);
+    built.push(await build({ data: data.slice(first, end), shape: [size, DIM] }, { seed: 1, calibrate: "off" }));
   }
-  const manifest = await sealManifest({
-    version: `parts-${parts}`,
-    classes: rows,
-    facts: { dim: DIM, metric: "dot", hasLabels: false },
-    parts: stated,
-    recallCurves: null,
-    calibration: null,
-    log: null,
-  });
+  const { manifest, files, indexes } = await manifestOfFiles(`parts-${parts}`, built);
   mkdirSync(folder, { recursive: true });
-  for (const [i, { file = "" }] of stated.entries()) writeFileSync(join(folder, file), files[i] as Uint8Array);
+  for (const [i, { file = "" }] of manifest.parts.entries()) writeFileSync(join(folder, file), files[i] as Uint8Array);
   writeFileSync(join(folder, "manifest.json"), serialiseManifest(manifest));
   const { generation } = manifest;
   return {

@@ -5,7 +5,11 @@ import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { logInBucket } from "../../worker/live/log-in-bucket.ts";
 import { logIn } from "../../worker/live/log-in-object.ts";
 import type { SegmentBucket } from "../../worker/publication/values-in-bucket.ts";
-import { KEY, type LogKind, objectsOf, startMiniflare, WRITE_TOKEN, workerOf } from "./workers.ts";
+import { KEY, WRITE_TOKEN } from "./names.ts";
+import { type LogKind, objectsOf, startMiniflare, workerOf } from "./workers.ts";
+
+/** An index in one file, or in parts. */
+export type Served = "file" | "parts";
 
 /** A service that takes changes, and the store that it reads its versions from. */
 export interface LiveService {
@@ -14,6 +18,7 @@ export interface LiveService {
   /** The key of the pointer. */
   readonly key: string;
   readonly store: Store;
+  readonly served: Served;
   stop(): Promise<void>;
 }
 
@@ -31,19 +36,28 @@ const COMPACTED_DELTA = "16";
 
 /** Starts midx/live in workerd. */
 export async function startLive(kind: LogKind): Promise<LiveService> {
-  return serviceOf(await startMiniflare(kind));
+  return serviceOf(await startMiniflare([workerOf("live", "file", kind)]), "file");
 }
 
-/** Starts midx/live twice, with one log, and midx/compactor beside them. See startMiniflare for the folder. */
-export async function startFleet(kind: LogKind, folder?: string): Promise<Fleet> {
-  const others = [
-    await workerOf("reader", "worker/live.ts", kind),
-    await workerOf("compactor", "worker/compactor.ts", kind, { MAX_DELTA: COMPACTED_DELTA }),
+export interface FleetOptions {
+  readonly log: LogKind;
+  /** Default: "file". */
+  readonly served?: Served;
+  /** See startMiniflare. */
+  readonly folder?: string;
+}
+
+/** Starts two isolates that serve an index or its parts, with one log, and midx/compactor beside them. */
+export async function startFleet({ log: kind, served = "file", folder }: FleetOptions): Promise<Fleet> {
+  const workers = [
+    workerOf("live", served, kind),
+    workerOf("reader", served, kind),
+    workerOf("compactor", "compactor", kind, { MAX_DELTA: COMPACTED_DELTA }),
   ];
-  const worker = await startMiniflare(kind, others, folder);
+  const worker = await startMiniflare(workers, folder);
   const compactor = await worker.getWorker("compactor");
   return {
-    ...(await serviceOf(worker)),
+    ...(await serviceOf(worker, served)),
     readerUrl: (await worker.unsafeGetDirectURL("reader")).origin,
     log: kind === "object" ? logIn(await objectsOf(worker), "index") : logInBucket(await bucketOf(worker), KEY),
     async compact() {
@@ -57,8 +71,8 @@ export async function startFleet(kind: LogKind, folder?: string): Promise<Fleet>
 const bucketOf = (worker: Miniflare): Promise<SegmentBucket & R2Binding> =>
   worker.getR2Bucket("INDEX", "live") as unknown as Promise<SegmentBucket & R2Binding>;
 
-async function serviceOf(worker: Miniflare): Promise<LiveService> {
+async function serviceOf(worker: Miniflare, served: Served): Promise<LiveService> {
   const { origin } = await worker.ready;
   const store = localBucket(await bucketOf(worker), "index", async () => {});
-  return { url: origin, writeToken: WRITE_TOKEN, key: KEY, store, stop: () => worker.dispose() };
+  return { url: origin, writeToken: WRITE_TOKEN, key: KEY, store, served, stop: () => worker.dispose() };
 }

@@ -1,27 +1,22 @@
-import { createHash } from "node:crypto";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
 import type { LogNamespace } from "../../worker/live/log-in-object.ts";
+import { KEY, SECONDS_BETWEEN_LOOKS, WRITE_TOKEN_DIGEST } from "./names.ts";
 
 /** The place of a log: a Durable Object, or segments in the bucket. */
 export type LogKind = "object" | "segments";
 
-/** The key of the pointer. */
-export const KEY = "words/current.json";
-export const WRITE_TOKEN = "write-token-of-the-load";
+/** The programs of Workers: one that serves an index, one that serves a manifest of parts, and a compactor of either. */
+const ENTRIES = { file: "worker/live.ts", parts: "scripts/live-load/router.ts", compactor: "worker/compactor.ts" };
 
 /**
- * Starts the Worker of midx/live with a bucket in Miniflare, and `others` beside it. Bucket and objects are kept in a folder, by default
- * one that is removed at the end.
+ * Starts Workers with a bucket in Miniflare, of which "live" has the objects. Bucket and objects are kept in a folder, by default one
+ * that is removed at the end.
  */
-export async function startMiniflare(
-  kind: LogKind,
-  others: readonly WorkerOptions[] = [],
-  folder?: string,
-): Promise<Miniflare> {
-  const workers = [await workerOf("live", "worker/live.ts", kind), ...others];
+export async function startMiniflare(workers: readonly Promise<WorkerOptions>[], folder?: string): Promise<Miniflare> {
+  const started = await Promise.all(workers);
   return new Miniflare({
-    ...convertV4MiniflareOptions({ host: "127.0.0.1", port: 0, cf: false, workers }),
+    ...convertV4MiniflareOptions({ host: "127.0.0.1", port: 0, cf: false, workers: started }),
     ...(folder !== undefined && { resourcePersistencePath: folder }),
   });
 }
@@ -50,12 +45,16 @@ type WorkerOptions = Extract<
 /** Describes a Worker with the bindings and variables of midx/live and of midx/compactor. */
 export async function workerOf(
   name: "live" | "reader" | "compactor",
-  entry: string,
+  entry: keyof typeof ENTRIES,
   kind: LogKind,
   vars: Readonly<Record<string, string>> = {},
 ): Promise<WorkerOptions> {
-  const { script, wasm } = await bundleWorker(entry);
-  const className = "IndexLog";
+  const { script, wasm } = await bundleWorker(ENTRIES[entry]);
+  const ofLive = (className: string) => ({
+    className,
+    useSQLite: true,
+    ...(name !== "live" && { scriptName: "live" }),
+  });
   return {
     name,
     compatibilityDate: COMPATIBILITY_DATE,
@@ -66,18 +65,17 @@ export async function workerOf(
     bindings: {
       INDEX_SOURCE: "r2",
       INDEX_KEY: KEY,
-      REFRESH_SECONDS: "1",
-      DELTA_SECONDS: "1",
-      WRITE_TOKENS: createHash("sha256").update(WRITE_TOKEN).digest("hex"),
+      REFRESH_SECONDS: String(SECONDS_BETWEEN_LOOKS),
+      DELTA_SECONDS: String(SECONDS_BETWEEN_LOOKS),
+      WRITE_TOKENS: WRITE_TOKEN_DIGEST,
       ...(kind === "segments" && { LOG: "segments" }),
       ...vars,
     },
     r2Buckets: { INDEX: "index" },
-    ...(kind === "object" && {
-      durableObjects: {
-        LOG: name === "live" ? { className, useSQLite: true } : { className, scriptName: "live", useSQLite: true },
-      },
-    }),
+    durableObjects: {
+      ...(kind === "object" && { LOG: ofLive("IndexLog") }),
+      ...(entry === "parts" && { PARTS: ofLive("PartObject") }),
+    },
     ...(name === "reader" && { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] }),
   };
 }
