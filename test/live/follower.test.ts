@@ -55,6 +55,6 @@ test("requests that need later and later changes have them, however many tails o
   expect(await Promise.all(sets.map((wanted) => reaching.reach(wanted, keepAlive)))).toEqual(sets.map(() => true));
   const seeing = new Follower(changing, 0, () => slow);
   const others = sets.slice(0, 5).map((wanted) => seeing.reach(wanted, keepAlive));
-  await seeing.ready(0, 6, keepAlive);
+  await seeing.ready(0, { mutation: 6, name: "minMutation" }, keepAlive);
   expect([seeing.sequence, await Promise.all(others)]).toEqual([6, others.map(() => true)]);
 });
