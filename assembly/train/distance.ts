@@ -51,3 +51,14 @@ export function squaredErrors(
     store<f32>(errors, squaredDistance(rows, codebook + <usize>load<u16>(codes) * rowBytes, dim));
   }
 }
+
+/**
+ * Sets errors[i] to weights[i] · squares[i], in f64. O(rowCount).
+ *
+ * squares: f32 (rowCount). weights, errors: f64 (rowCount).
+ */
+export function weighErrors(squares: usize, weights: usize, rowCount: i32, errors: usize): void {
+  for (let i = 0; i < rowCount; i++, squares += 4, weights += 8, errors += 8) {
+    store<f64>(errors, load<f64>(weights) * <f64>load<f32>(squares));
+  }
+}

@@ -9,7 +9,7 @@ export { exclude, readmit } from "./bucket-proposal/exclusion";
 export { proposeBuckets } from "./bucket-proposal/masses";
 export { weighBuckets } from "./bucket-proposal/weights";
 export { addToLanes, hashOfLanes, startLanes } from "./checksum";
-export { minDistances, squaredErrors } from "./distance";
+export { minDistances, squaredErrors, weighErrors } from "./distance";
 export { fineCodes } from "./fine";
 export { addDivergence } from "./fitting/divergence";
 export { weightedQueries } from "./fitting/gradient";

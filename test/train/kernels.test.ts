@@ -60,6 +60,13 @@ function argumentsOf(name: TrainKernelName, { rowCount, codewordCount, dim }: Sh
       return [rows, floats(dim, 4), rowCount, dim, floats(rowCount, 5).map((x) => Math.abs(x) * dim)];
     case "squaredErrors":
       return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount)];
+    case "weighErrors":
+      return [
+        floats(rowCount, 1),
+        Float64Array.from(floats(rowCount, 6)),
+        rowCount,
+        new Float64Array(rowCount).fill(7),
+      ];
     case "residuals":
       return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount * dim)];
     case "fineCodes": {
@@ -204,7 +211,7 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
-  test.each(["packPanels", "residuals", "addRows", "fineCodes", "dotProducts", "scaledCopies"] as const)(
+  test.each(["packPanels", "residuals", "weighErrors", "addRows", "fineCodes", "dotProducts", "scaledCopies"] as const)(
     "%s is exact on random floats",
     (name) => {
       const args = argumentsOf(name, { rowCount: 33, dim: 67, codewordCount: 13 }, randomRows);

@@ -106,6 +106,10 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
       }
     },
 
+    weighErrors(squares, weights, rowCount, errors) {
+      for (let i = 0; i < rowCount; i++) view.setFloat64(errors + i * 8, f64(weights, i) * f32(squares, i), true);
+    },
+
     residuals(rows, codebook, codes, rowCount, dim, residuals) {
       for (let i = 0; i < rowCount; i++) {
         for (let d = 0; d < dim; d++) {

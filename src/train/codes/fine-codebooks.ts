@@ -72,8 +72,10 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
   const { residuals, width, weights, seed } = plan;
   return async (m) => {
     const arena = startArena(train);
-    const columns = { data: residuals, dim: width, from: FINE_DIMS * m, to: FINE_DIMS * (m + 1) };
-    const { codebook } = await kmeans(train, arena, columnRows(arena, columns, weights.length), weights, {
+    const rowCount = weights.length;
+    const data = columnsOf(residuals, width, FINE_DIMS * m, rowCount);
+    const source = columnRows(arena, { data, dim: FINE_DIMS, from: 0, to: FINE_DIMS }, rowCount);
+    const { codebook } = await kmeans(train, arena, source, weights, {
       codewordCount: FINE_CODEWORDS,
       seed,
       codebook: FIRST_STREAM + m,
@@ -89,6 +91,15 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
     return book;
   };
 };
+
+/** Copies FINE_DIMS columns of rows, f32 (rowCount, width): every pass reads them, and rows that lie apart take longer to read. */
+function columnsOf(rows: Float32Array, width: number, from: number, rowCount: number): Float32Array {
+  const columns = new Float32Array(rowCount * FINE_DIMS);
+  for (let row = 0; row < rowCount; row++) {
+    for (let d = 0; d < FINE_DIMS; d++) columns[row * FINE_DIMS + d] = rows[row * width + from + d] as number;
+  }
+  return columns;
+}
 
 /** Picks evenly spaced rows of the training sample, with their weights. */
 function pickRows(

@@ -47,26 +47,23 @@ export function planBlockPasses(
   const rowsPtr = arena.take(BLOCK_ROWS * dim * 4);
   const weightsPtr = arena.take(BLOCK_ROWS * 8);
   const squaresPtr = arena.take(BLOCK_ROWS * 4);
+  const errorsPtr = arena.take(BLOCK_ROWS * 8);
   const sumsPtr = arena.take(codewordCount * dim * 8);
   const massesPtr = arena.take(codewordCount * 8);
   const totalsPtr = arena.struct(SUMS_BYTES, { [SUMS_SUMS]: sumsPtr, [SUMS_MASSES]: massesPtr, [SUMS_DIM]: dim });
-  const errors = new Float64Array(BLOCK_ROWS);
   return {
     setCodebook: assignment.setCodebook,
     passOver(start) {
       const count = Math.min(BLOCK_ROWS, rowCount - start);
       source.load(start, count, rowsPtr);
       assignment.assign(rowsPtr, count);
-
-      kernels.squaredErrors(rowsPtr, codebookPtr, codesPtr, count, dim, squaresPtr);
-      const squares = arena.f32(squaresPtr, count);
-      for (let i = 0; i < count; i++) errors[i] = (weights[start + i] as number) * (squares[i] as number);
-
       arena.f64(weightsPtr, count).set(weights.subarray(start, start + count));
+      kernels.squaredErrors(rowsPtr, codebookPtr, codesPtr, count, dim, squaresPtr);
+      kernels.weighErrors(squaresPtr, weightsPtr, count, errorsPtr);
       const sums = arena.f64(sumsPtr, codewordCount * dim).fill(0);
       const masses = arena.f64(massesPtr, codewordCount).fill(0);
       kernels.addRows(rowsPtr, codesPtr, weightsPtr, count, totalsPtr);
-      return { codes: arena.u16(codesPtr, count), errors: errors.subarray(0, count), sums, masses };
+      return { codes: arena.u16(codesPtr, count), errors: arena.f64(errorsPtr, count), sums, masses };
     },
   };
 }

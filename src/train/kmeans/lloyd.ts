@@ -103,7 +103,9 @@ export function startPass(
     add(block) {
       codes.set(block.codes, start);
       errors.set(block.errors, start);
-      inertia += block.errors.reduce((sum, error) => sum + error, 0);
+      let ofBlock = 0;
+      for (const error of block.errors) ofBlock += error;
+      inertia += ofBlock;
       addTo(sums, block.sums);
       addTo(masses, block.masses);
       start += block.codes.length;
