@@ -54,8 +54,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "recall curves that forget the outliers",
     file: "src/train/recall/count-found.ts",
-    find: "reaching(outlierScores, outliers, score)",
-    replace: "reaching(outlierScores, 0, score)",
+    find: "reached.set(ownOf)",
+    replace: "reached.fill(0)",
     suites: ["test/train/recall-curves.test.ts"],
   },
   {

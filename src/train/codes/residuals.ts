@@ -65,7 +65,9 @@ export class SquareSums {
   /** Adds the squares of the next rows. */
   add(squares: Float64Array): void {
     const { sums } = this;
-    for (let i = 0; i < squares.length; i++) sums[i % SQUARES] = (sums[i % SQUARES] as number) + (squares[i] as number);
+    for (let i = 0; i < squares.length; i += SQUARES) {
+      for (let of = 0; of < SQUARES; of++) sums[of] = (sums[of] as number) + (squares[i + of] as number);
+    }
     for (let i = SQUARES - 1; i < squares.length; i += SQUARES) {
       this.largestSquareNorm = Math.max(this.largestSquareNorm, squares[i] as number);
     }

@@ -16,7 +16,7 @@ export type CountFound = (opened: OpenedIndex, least: readonly number[], found: 
 export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "rescores">, classes: number): CountFound {
   const most = rescores[0] as number;
   const scoreOf = new Float32Array(classes); // by position
-  const scores = new Float32Array(most);
+  const reached = new Int32Array(CURVE_KS.length);
   return (opened, least, found) => {
     const { kernels, plan } = opened;
     const { layout, regions } = plan;
@@ -24,7 +24,8 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
     const outliers = scoreOutliers(opened);
     kernels.refineScores(layout, regions.drawPositions, outliers, regions.drawScores);
     const outlierScores = new Float32Array(buffer, regions.drawScores, outliers);
-    const ownOf = least.map((score) => reaching(outlierScores, outliers, score));
+    const ownOf = least.map((score) => outlierScores.filter((own) => own >= score).length);
+    const lowest = Math.min(...least);
     scoreOf.fill(Number.NaN); // no row is scored yet
     let count = kernels.scanBest(layout, 0, most);
     for (const [s, scan] of scans.entries()) {
@@ -37,11 +38,15 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
       for (const [r, rescore] of rescores.entries()) {
         if (rescore < kept) kernels.keepBest(layout, kept, rescore);
         kept = Math.min(kept, rescore);
-        for (let j = 0; j < kept; j++) scores[j] = scoreOf[positions[j] as number] as number;
+        reached.set(ownOf);
+        for (let j = 0; j < kept; j++) {
+          const score = scoreOf[positions[j] as number] as number;
+          // Few rows reach any of the scores.
+          if (score >= lowest) addReached(reached, least, score);
+        }
         for (const [c, k] of CURVE_KS.entries()) {
           const at = (c * scans.length + s) * rescores.length + r;
-          const reached = (ownOf[c] as number) + reaching(scores, kept, least[c] as number);
-          found[at] = Math.min(k, (found[at] as number) + reached);
+          found[at] = Math.min(k, (found[at] as number) + (reached[c] as number));
         }
       }
       positions.set(allPositions);
@@ -50,11 +55,9 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
   };
 }
 
-/** Returns how many of the first `count` scores reach `least`. */
-function reaching(scores: Float32Array, count: number, least: number): number {
-  let reached = 0;
-  for (let i = 0; i < count; i++) if ((scores[i] as number) >= least) reached++;
-  return reached;
+/** Adds one to `reached` for each score of `least` that `score` reaches. */
+function addReached(reached: Int32Array, least: readonly number[], score: number): void {
+  for (const [c, own] of least.entries()) if (score >= own) reached[c] = (reached[c] as number) + 1;
 }
 
 /** Scores the rows at those of the positions that have no score yet, as topK does. */

@@ -37,9 +37,7 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
   let next = 0;
   for await (const chunk of table.chunks()) {
     const end = first + chunk.length / dim;
-    for (let row = first; row < end; row++) {
-      addRow(mean, chunk, (row - first) * dim, weights.of(row) / weights.total);
-    }
+    addWeighted(mean, chunk, first, weights);
     for (let member = order[next]; member !== undefined && (bags[member] as number) < end; member = order[++next]) {
       const query = Math.floor(member / BAG_ROWS);
       addRow(sums.subarray(query * dim, (query + 1) * dim), chunk, ((bags[member] as number) - first) * dim, 1);
@@ -52,6 +50,14 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
 
 /** A difference of this share of its parts is rounding. */
 const ROUNDING = 2 ** -30;
+
+/** Adds the rows of a chunk, which begins with row `first` of the table, each by its share of the weights. */
+function addWeighted(mean: Float64Array, chunk: Float32Array, first: number, weights: RowWeights): void {
+  const dim = mean.length;
+  for (let start = 0, row = first; start < chunk.length; start += dim, row++) {
+    addRow(mean, chunk, start, weights.of(row) / weights.total);
+  }
+}
 
 function addRow(sum: Float64Array, rows: Float32Array, start: number, weight: number): void {
   for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + weight * (rows[start + d] as number);

@@ -12,8 +12,8 @@ export interface RankedRows {
 
 /** Rows with the highest scores, best first. */
 export interface RankedList {
-  readonly ids: readonly number[];
-  readonly scores: readonly number[];
+  readonly ids: Int32Array;
+  readonly scores: Float32Array;
 }
 
 /** Finds the `count` rows with the highest inner product plus bias for each query, f32 (n, D), best first, ties by lower id. */
@@ -88,48 +88,65 @@ export const findNeighbours: Task<TrainTools, NeighboursPlan, RankedChunk, Found
         (best[query] as BestRows).offer(first + start + row, score),
       );
     }
-    return {
-      counts: Int32Array.from(best, ({ ids }) => ids.length),
-      ids: Int32Array.from(best.flatMap(({ ids }) => ids)),
-      scores: Float32Array.from(best.flatMap(({ scores }) => scores)),
-    };
+    return foundBy(best);
   };
 };
+
+function foundBy(best: readonly RankedList[]): FoundRows {
+  const counts = Int32Array.from(best, ({ ids }) => ids.length);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const found = { counts, ids: new Int32Array(total), scores: new Float32Array(total) };
+  let at = 0;
+  for (const { ids, scores } of best) {
+    found.ids.set(ids, at);
+    found.scores.set(scores, at);
+    at += ids.length;
+  }
+  return found;
+}
 
 /**
  * The best rows so far that score above a floor, best first. Rows are offered in ascending order, so ties go to lower ids.
  */
-class BestRows {
-  readonly ids: number[] = [];
-  readonly scores: number[] = [];
-  private readonly count: number;
+class BestRows implements RankedList {
+  private readonly allIds: Int32Array;
+  private readonly allScores: Float32Array;
   private readonly least: number;
+  private filled = 0;
 
   constructor(count: number, least = Number.NEGATIVE_INFINITY) {
-    this.count = count;
+    this.allIds = new Int32Array(count);
+    this.allScores = new Float32Array(count);
     this.least = least;
+  }
+
+  get ids(): Int32Array {
+    return this.allIds.subarray(0, this.filled);
+  }
+
+  get scores(): Float32Array {
+    return this.allScores.subarray(0, this.filled);
   }
 
   /** The score that a row has to exceed to enter. */
   get floor(): number {
-    return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
+    return this.filled === this.allScores.length ? (this.allScores[this.filled - 1] as number) : this.least;
   }
 
   offer(id: number, score: number): void {
     if (!(score > this.floor)) return;
-    const { ids, scores, count } = this;
+    const { allIds, allScores } = this;
     let low = 0;
-    let high = ids.length;
+    let high = this.filled;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((scores[middle] as number) >= score) low = middle + 1;
+      if ((allScores[middle] as number) >= score) low = middle + 1;
       else high = middle;
     }
-    ids.splice(low, 0, id);
-    scores.splice(low, 0, score);
-    if (ids.length > count) {
-      ids.pop();
-      scores.pop();
-    }
+    if (this.filled < allScores.length) this.filled++;
+    allIds.copyWithin(low + 1, low, this.filled - 1);
+    allScores.copyWithin(low + 1, low, this.filled - 1);
+    allIds[low] = id;
+    allScores[low] = score;
   }
 }
