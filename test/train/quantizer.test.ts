@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Quantizer } from "../../src/train/kmeans/quantizer.ts";
+import { learnQuantizer, type Quantizer } from "../../src/train/kmeans/quantizer.ts";
 import type { QuantizerOptions } from "../../src/train/kmeans/quantizer-options.ts";
+import { memoryTrainingRows } from "../../src/train/rows/training-rows.ts";
 import { trainKernels } from "./instances.ts";
 import { integerRows, randomRows } from "./rows.ts";
 import { encodeAll as encode, type Table, trainOn } from "./train-on.ts";
@@ -43,6 +44,31 @@ const tables = {
 };
 
 describe.each(KINDS)("%s", (kind) => {
+  test.each(Object.entries(tables))(
+    "k-means ends with the codes that encode gives its rows: %s rows",
+    async (_, table) => {
+      for (const [count, dim, bits] of [
+        [0, 3, 2],
+        [1, 1, 0],
+        [7, 3, 4],
+        [5000, 6, 5],
+      ] as const) {
+        for (const maxIterations of [0, 1, 25]) {
+          const data = table(count, dim);
+          const rows = memoryTrainingRows(count, dim, data);
+          const weights = new Float64Array(count).fill(1);
+          const { quantizer, ...codes } = await learnQuantizer(kernels, rows, weights, {
+            kind,
+            bits,
+            seed: 1n,
+            maxIterations,
+          });
+          expect(codes).toEqual(encode(kernels, quantizer, data, count));
+        }
+      }
+    },
+  );
+
   test.each(Object.entries(tables))("any number of rows and bits works: %s rows", async (name, table) => {
     for (const dim of [1, 3]) {
       for (let count = 0; count <= 40; count++) {

@@ -6,8 +6,10 @@ export interface Encoded extends Trained {
   readonly codes: Codes;
 }
 
-/** Finds the codewords of every row. */
+/** Finds the codewords of every row, unless k-means knows them of all rows. */
 export const encodeRows: Stage<Trained, Encoded> = async ({ pool, table, progress }, trained) => {
   const advance = progress.advance("encode", 2 * table.itemCount);
-  return { ...trained, codes: await encode(pool, trained.quantizer, table, advance) };
+  const known = trained.codes;
+  if (known) await advance(table.itemCount);
+  return { ...trained, codes: known ?? (await encode(pool, trained.quantizer, table, advance)) };
 };
