@@ -10,7 +10,7 @@ export { proposeBuckets } from "./bucket-proposal/masses";
 export { weighBuckets } from "./bucket-proposal/weights";
 export { addToLanes, hashOfLanes, startLanes } from "./checksum";
 export { minDistances, squaredErrors, weighErrors } from "./distance";
-export { fineCodes } from "./fine";
+export { assignPairs, fineCodes } from "./fine";
 export { addDivergence } from "./fitting/divergence";
 export { weightedQueries } from "./fitting/gradient";
 export { chooseHead, densityKeys } from "./fitting/head";

@@ -47,6 +47,13 @@ function argumentsOf(name: TrainKernelName, { rowCount, codewordCount, dim }: Sh
       return [codebook, codewordCount, dim, panels.fill(7)];
     case "assignRows":
       return [rows, panels, rowCount, codewordCount, dim, nearest(codes.fill(7))];
+    case "assignPairs":
+      return [
+        floats(rowCount * 2, 1),
+        packed(floats(16 * 2, codewordCount), 16, 2),
+        rowCount,
+        new Uint16Array(rowCount).fill(7),
+      ];
     case "scoresAbove": {
       const floors = floats(Math.ceil(codewordCount / 8) * 8, 10).fill(Infinity, codewordCount);
       const above = new Struct(structs.ABOVE_BYTES, {
@@ -267,6 +274,19 @@ describe.each(BUILDS)("%s", (build) => {
     const args = [integerRows(9 * 3, 1), packed(codebook, 40, 3), 9, 40, 3, nearest(new Uint16Array(9).fill(7))];
     const { actual, addresses } = runBoth(trainKernels(build), "assignRows", args, -1);
     expect([...new Uint16Array(actual, addresses.at(-1), 9)]).toEqual(new Array(9).fill(0));
+  });
+
+  test("assignPairs finds the codewords that assignRows finds, the lowest of equal ones", () => {
+    const kernels = trainKernels(build);
+    const rowCount = 2000;
+    for (const floats of [randomRows, integerRows]) {
+      const [rows, panels] = [floats(rowCount * 2, 1), packed(floats(16 * 2, 2), 16, 2)];
+      const codes = new Uint16Array(rowCount);
+      const pairs = runBoth(kernels, "assignPairs", [rows, panels, rowCount, codes], -1);
+      const found = new Uint16Array(pairs.actual.slice(0), pairs.addresses.at(-1), rowCount);
+      const whole = runBoth(kernels, "assignRows", [rows, panels, rowCount, 16, 2, nearest(codes)], -1);
+      expect(found).toEqual(new Uint16Array(whole.actual, whole.addresses.at(-1), rowCount));
+    }
   });
 
   test("residuals may overwrite the rows", () => {

@@ -22,6 +22,27 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
     return sum;
   };
 
+  const assign = (
+    rows: number,
+    panels: number,
+    { rowCount, codewordCount, dim }: { rowCount: number; codewordCount: number; dim: number },
+    codes: number,
+  ): void => {
+    for (let i = 0; i < rowCount; i++) {
+      let best = -Infinity;
+      let code = 0;
+      for (let k = 0; k < codewordCount; k++) {
+        const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;
+        let score = -f32(panel, dim * 8 + (k % 8));
+        for (let d = 0; d < dim; d++) score += f32(rows, i * dim + d) * f32(panel, d * 8 + (k % 8));
+        if (score <= best) continue;
+        best = score;
+        code = k;
+      }
+      view.setUint16(codes + i * 2, code, true);
+    }
+  };
+
   return {
     fineCodes(rows, rowCount, fineCount, books, codes) {
       const f = Math.fround;
@@ -52,20 +73,11 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
     },
 
     assignRows(rows, panels, rowCount, codewordCount, dim, nearest) {
-      const codes = u32(nearest, structs.NEAREST_CODES);
-      for (let i = 0; i < rowCount; i++) {
-        let best = -Infinity;
-        let code = 0;
-        for (let k = 0; k < codewordCount; k++) {
-          const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;
-          let score = -f32(panel, dim * 8 + (k % 8));
-          for (let d = 0; d < dim; d++) score += f32(rows, i * dim + d) * f32(panel, d * 8 + (k % 8));
-          if (score <= best) continue;
-          best = score;
-          code = k;
-        }
-        view.setUint16(codes + i * 2, code, true);
-      }
+      assign(rows, panels, { rowCount, codewordCount, dim }, u32(nearest, structs.NEAREST_CODES));
+    },
+
+    assignPairs(rows, panels, rowCount, codes) {
+      assign(rows, panels, { rowCount, codewordCount: 16, dim: 2 }, codes);
     },
 
     scoresAbove(rows, panels, rowCount, queryCount, dim, above) {

@@ -1,5 +1,5 @@
 import { NEAREST_BYTES, NEAREST_CODES } from "../../../build/structs.ts";
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
+import { FINE_CODEWORDS, FINE_DIMS, PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
@@ -19,6 +19,7 @@ export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCoun
   const panelsPtr = arena.take(Math.ceil(codewordCount / PANEL_WIDTH) * (dim + 1) * PANEL_LINE_BYTES);
   const codesPtr = arena.take(BLOCK_ROWS * 2);
   const nearestPtr = arena.struct(NEAREST_BYTES, { [NEAREST_CODES]: codesPtr });
+  const arePairs = codewordCount === FINE_CODEWORDS && dim === FINE_DIMS;
   return {
     codebookPtr,
     codesPtr,
@@ -27,7 +28,8 @@ export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCoun
       kernels.packPanels(codebookPtr, codewordCount, dim, panelsPtr);
     },
     assign(rowsPtr, count) {
-      kernels.assignRows(rowsPtr, panelsPtr, count, codewordCount, dim, nearestPtr);
+      if (arePairs) kernels.assignPairs(rowsPtr, panelsPtr, count, codesPtr);
+      else kernels.assignRows(rowsPtr, panelsPtr, count, codewordCount, dim, nearestPtr);
     },
   };
 }
