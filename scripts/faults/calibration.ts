@@ -138,7 +138,7 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "candidates of recall curves that are not refined",
     file: "src/train/recall/count-found.ts",
-    find: "  kernels.refineScores(layout, headPositions, others.length, headScores);\n",
+    find: "  kernels.refineScores(layout, headPositions, count, headScores);\n",
     replace: "",
     suites: ["test/train/recall-curves.test.ts"],
   },

@@ -64,10 +64,14 @@ function addReached(reached: Int32Array, least: readonly number[], score: number
 function scoreOthers({ kernels, plan }: OpenedIndex, positions: Int32Array, scoreOf: Float32Array): void {
   const { layout, regions } = plan;
   const { headPositions, headScores } = regions;
-  const others = positions.filter((position) => Number.isNaN(scoreOf[position]));
-  new Int32Array(kernels.memory.buffer, headPositions, others.length).set(others);
-  kernels.scorePositions(layout, headPositions, others.length, headScores);
-  kernels.refineScores(layout, headPositions, others.length, headScores);
-  const scores = new Float32Array(kernels.memory.buffer, headScores, others.length);
-  for (let i = 0; i < others.length; i++) scoreOf[others[i] as number] = scores[i] as number;
+  const others = new Int32Array(kernels.memory.buffer, headPositions, positions.length);
+  let count = 0;
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i] as number;
+    if (Number.isNaN(scoreOf[position])) others[count++] = position;
+  }
+  kernels.scorePositions(layout, headPositions, count, headScores);
+  kernels.refineScores(layout, headPositions, count, headScores);
+  const scores = new Float32Array(kernels.memory.buffer, headScores, count);
+  for (let i = 0; i < count; i++) scoreOf[others[i] as number] = scores[i] as number;
 }
