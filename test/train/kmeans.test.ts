@@ -58,6 +58,29 @@ test("inertia never rises from pass to pass, and falls", async () => {
   expect(inertias.at(-1)).toBeLessThan(0.9 * (inertias[0] as number));
 });
 
+test("updates that go beyond the means end lower after as many passes, and never raise the inertia", async () => {
+  const [count, dim] = [9000, 5];
+  const data = randomRows(count * dim, 1);
+  const changes = { codewordCount: 32, maxIterations: 6, smallestGain: 0 };
+  const ends: number[] = [];
+  for (const stretch of [1, 1.6]) {
+    const inertias: number[] = [];
+    const onPass = (_: number, __: number, inertia: number): void => void inertias.push(inertia);
+    const { inertia } = await run(data, dim, equalWeights(count), { ...changes, stretch, onPass });
+    expect(inertias).toEqual(inertias.toSorted((a, b) => b - a));
+    expect(inertias).toHaveLength(7);
+    ends.push(inertia);
+  }
+  expect(ends[1]).toBeLessThan(ends[0] as number);
+});
+
+test("the first update moves codewords to the means themselves, whatever the stretch", async () => {
+  const data = randomRows(400 * 3, 4);
+  const once = { codewordCount: 8, maxIterations: 1, smallestGain: 0 };
+  const plain = await run(data, 3, equalWeights(400), once);
+  expect(await run(data, 3, equalWeights(400), { ...once, stretch: 1.6 })).toEqual(plain);
+});
+
 test("the reported inertia is that of the codebook returned", async () => {
   const data = randomRows(300 * 3, 1);
   const weights = Float64Array.from(randomRows(300, 2), (x) => x + 1);

@@ -35,6 +35,11 @@ export interface LloydOptions {
   readonly maxIterations: number;
   /** The algorithm stops when an update gains less than this share of the inertia. */
   readonly smallestGain: number;
+  /**
+   * From the second update on, a codeword moves by this multiple of its way to the mean of its rows, between 1 and 2, which lowers
+   * the inertia as well. Default 1.
+   */
+  readonly stretch?: number;
   /** Called after each pass with the inertia of the codebook it was made with. */
   readonly onPass?: (iteration: number, inertia: number) => void;
 }
@@ -50,14 +55,14 @@ export function* lloyd(
   source: RowSource,
   arena: Arena,
   start: Float32Array,
-  { maxIterations, smallestGain, onPass }: LloydOptions,
+  { maxIterations, smallestGain, stretch = 1, onPass }: LloydOptions,
 ): Lloyd {
   let codebook = start;
   let pass = yield codebook;
   onPass?.(0, pass.inertia);
   for (let iteration = 1; iteration <= maxIterations && pass.inertia > 0; iteration++) {
     const previous = pass.inertia;
-    const next = updateCodebook(source, arena.nest(), pass, codebook);
+    const next = updateCodebook(source, arena.nest(), pass, codebook, iteration > 1 ? stretch : 1);
     const nextPass = yield next;
     onPass?.(iteration, nextPass.inertia);
     // Rounding can undo the gain of the last update, so the better codebook is kept.
@@ -115,18 +120,31 @@ export function startPass(
 }
 
 /**
- * Returns the next codebook. A codeword with mass becomes the weighted mean of its rows. Codewords without mass, in
- * ascending order, each take the row with the largest weighted error that no other took, and ties go to the lower row.
- * Such a codeword was nearest to no row, so moving it can only lower the inertia. Where no row has an error left,
- * codewords without mass stay where they are.
+ * Returns the next codebook. A codeword with mass becomes the weighted mean of its rows, or moves by `stretch` times its way
+ * there. Codewords without mass, in ascending order, each take the row with the largest weighted error that no other took, and
+ * ties go to the lower row. Such a codeword was nearest to no row, so moving it can only lower the inertia. Where no row has an
+ * error left, codewords without mass stay where they are.
  */
-export function updateCodebook(source: RowSource, arena: Arena, pass: Pass, codebook: Float32Array): Float32Array {
+export function updateCodebook(
+  source: RowSource,
+  arena: Arena,
+  pass: Pass,
+  codebook: Float32Array,
+  stretch = 1,
+): Float32Array {
   const { dim } = source;
   const next = codebook.slice();
   const unused: number[] = [];
   for (const [k, mass] of pass.masses.entries()) {
-    if (mass > 0) for (let d = 0; d < dim; d++) next[k * dim + d] = (pass.sums[k * dim + d] as number) / mass;
-    else unused.push(k);
+    if (!(mass > 0)) {
+      unused.push(k);
+      continue;
+    }
+    for (let at = k * dim; at < (k + 1) * dim; at++) {
+      const before = codebook[at] as number;
+      const mean = (pass.sums[at] as number) / mass;
+      next[at] = stretch === 1 ? mean : before + stretch * (mean - before);
+    }
   }
   const errors = pass.errors.slice();
   const rowPtr = arena.take(dim * 4);

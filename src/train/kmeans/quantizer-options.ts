@@ -18,7 +18,7 @@ export interface QuantizerOptions {
   readonly start?: { readonly codebook1: Float32Array; readonly codebook2: Float32Array };
   /** Most updates per restart. Default 25. */
   readonly maxIterations?: number;
-  /** Share of the inertia that an update has to gain. Default 1e-4 where a pass is short, otherwise 2e-3. */
+  /** Share of the inertia that an update has to gain. Default 1e-4 where a pass is short. Long passes have a rule of their own. */
   readonly smallestGain?: number;
   /** Called with the passes over the sample that are done. Where k-means converges early, `done` jumps ahead. */
   readonly onProgress?: (done: number, total: number) => void;

@@ -37,15 +37,20 @@ const DEFAULT_MAX_ITERATIONS = 25;
 
 /**
  * Share of the inertia that an update of k-means has to gain. The residual share after two codebooks, and the passes over
- * the sample:
+ * the sample, without stretch:
  *
  *   GloVe, 99,000 × 100     1e-4: .777, 50     1e-3: .780, 22     2e-3: .781, 16
  *   tokens, 1M × 64         1e-4: .761, 48     1e-3: .765, 23     2e-3: .768, 17
+ *
+ * Updates that go beyond the means reach the same share in fewer passes. The mean share over four seeds, and the passes:
+ *
+ *   GloVe, 99,000 × 100     2e-3: .7821, 18     stretch 1.6 and 3e-3: .7820, 14
+ *   tokens, 100,000 × 64    2e-3: .5924, 20     stretch 1.6 and 3e-3: .5919, 16
  */
-const SMALLEST_GAIN = 2e-3;
+const LONG_PASSES = { smallestGain: 3e-3, stretch: 1.6 };
 /** A pass over fewer products than this takes less than 50 ms, so small inputs can afford a smaller gain. */
 const SMALL_PASS = 2 ** 29;
-const SMALLEST_GAIN_OF_SMALL = 1e-4;
+const SHORT_PASSES = { smallestGain: 1e-4 };
 
 /**
  * Learns the two codebooks by weighted k-means on the rows of a training sample. `weights` is f64 (rows.rowCount), each ≥
@@ -79,7 +84,8 @@ export async function learnQuantizer(
   const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, pool } = options;
   const codewordCount = 2 ** options.bits;
   const isSmall = rows.rowCount * codewordCount * dim < SMALL_PASS;
-  const { smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN } = options;
+  const { smallestGain } = options;
+  const updates = smallestGain !== undefined ? { smallestGain } : isSmall ? SHORT_PASSES : LONG_PASSES;
   const yieldIfDue = startYielding(options.signal);
   await yieldIfDue();
 
@@ -97,7 +103,7 @@ export async function learnQuantizer(
       codebook,
       restarts,
       maxIterations,
-      smallestGain,
+      ...updates,
       yieldIfDue,
       onPass,
       ...(start && { start }),
