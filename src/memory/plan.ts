@@ -88,17 +88,25 @@ export function placeRegions<Name extends string>(
  */
 const keptShare = (facts: IndexFacts): number => (hasKnots(facts) ? 0.55 : 0.45);
 
+const CACHE_LINE = 64;
+/** The most that is left free in front of a file. It is always planned, as the place of rows follows from more than facts. */
+const MOST_LEAD = CACHE_LINE - 16;
+
+/**
+ * Returns what is left free in front of a file, a multiple of 16, so that rows which would begin at `rows` begin a cache line. Rows
+ * of 64 bytes that lie across two lines take a tenth longer where calls score scattered ones.
+ */
+const leadOf = (rows: number): number => (rows % 16 === 0 ? (CACHE_LINE - (rows % CACHE_LINE)) % CACHE_LINE : 0);
+
+/** What a plan follows from. The places of tensors only move the file by a few bytes. */
+type PlannedHeader = Pick<IndexHeader, "facts" | "fileBytes"> & Partial<Pick<IndexHeader, "tensors">>;
+
 /**
  * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,
  * because no answer depends on them. `behind` bytes behind all regions are left to others. RangeError if the index does not
  * fit into limits.maxBytes.
  */
-export function planMemory(
-  header: Pick<IndexHeader, "facts" | "fileBytes">,
-  limits: Limits,
-  heapBase: number,
-  behind = 0,
-): MemoryPlan {
+export function planMemory(header: PlannedHeader, limits: Limits, heapBase: number, behind = 0): MemoryPlan {
   const plans = keptTables(header.facts).map((kept) => planWith(header, limits, heapBase, kept, behind));
   const least = plans.at(-1) as MemoryPlan;
   const most = Math.min(limits.maxBytes, least.totalBytes + keptShare(header.facts) * header.fileBytes);
@@ -118,7 +126,7 @@ export const leastBytes = (
 ): number => planWith(header, limits, heapBase, keptTables(header.facts).at(-1) as KeptTables, 0).totalBytes;
 
 function planWith(
-  { facts, fileBytes }: Pick<IndexHeader, "facts" | "fileBytes">,
+  { facts, fileBytes, tensors }: PlannedHeader,
   limits: Omit<Limits, "maxBytes">,
   heapBase: number,
   kept: KeptTables,
@@ -126,10 +134,11 @@ function planWith(
 ): MemoryPlan {
   const sizes = sizesOf(facts, limits, kept);
   const layout = align16(heapBase);
-  const file = layout + align16(LAYOUT_BYTES);
+  const behindLayout = layout + align16(LAYOUT_BYTES);
+  const file = behindLayout + leadOf(behindLayout + (tensors?.rows?.begin ?? 0));
   const { regions, end } = placeRegions(
     layoutRegionBytes(sizes),
-    file + align16(fileBytes + roomBytes(facts, addedPositions(limits.maxDelta))),
+    behindLayout + MOST_LEAD + align16(fileBytes + roomBytes(facts, addedPositions(limits.maxDelta))),
   );
   if (facts.quantizer === "rq") {
     regions.subQuery1 = regions.query;
