@@ -21,7 +21,7 @@ export { foreignRemedy } from "./decode/refused-options.ts";
 export { ESTIMATOR_WITHOUT_DISPERSIONS } from "./format/calibration-values.ts";
 export { headerIn } from "./format/header-in.ts";
 export { bandIn, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from "./format/statistics-values.ts";
-export { realStatistics } from "./index/build-statistics.ts";
+export { bandOfClass, realStatistics } from "./index/build-statistics.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";
 export { isolateBytes, leastIsolateBytes } from "./memory/isolate-bytes.ts";

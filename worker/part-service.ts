@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import { encoderMessage } from "../src/encoder/encoder-message.ts";
-import { shown } from "../src/internal.ts";
+import { bandOfClass, shown } from "../src/internal.ts";
 import { createBaseApp } from "./base-app.ts";
 import { Problem } from "./contract/problem.ts";
 import { type Host, problemOfIndex } from "./host/host.ts";
@@ -62,6 +62,7 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
       described,
       changes: kept.changes,
       answer: (question) => kept.answer(question),
+      bandOf: (id) => bandOfClass(index, id),
       encoder: () => encoderMessage(index),
     };
   };

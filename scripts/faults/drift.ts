@@ -114,4 +114,18 @@ export const DRIFT_FAULTS: readonly Fault[] = [
     replace: "deviation + 0 * LEAST_ERROR",
     suites: ["test/drift/least-deviation.test.ts"],
   },
+  {
+    name: "a router that keeps the band of the wrong answer",
+    file: "worker/router/seen-bands.ts",
+    find: "this.#bands.set(best, Number(header[i]));",
+    replace: "this.#bands.set(best, Number(header[0]));",
+    suites: ["test/router/bands.test.ts"],
+  },
+  {
+    name: "bands of a router's classes by the ids of its first group",
+    file: "worker/router/statistics-of-parts.ts",
+    find: "id -= classes;",
+    replace: "",
+    suites: ["test/router/bands.test.ts"],
+  },
 ];

@@ -4,8 +4,8 @@ import type { Fault } from "./fault.ts";
 export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "a router that takes answers of another generation",
-    file: "worker/router/part-client.ts",
-    find: "if (generation !== this.parts.generation)",
+    file: "worker/router/checked-answer.ts",
+    find: "if (answer.generation !== generation)",
     replace: "if (false)",
     suites: ["test/router/faults.test.ts"],
   },
@@ -144,7 +144,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   },
   {
     name: "an answer to another question, for which no other replica is asked",
-    file: "worker/router/part-client.ts",
+    file: "worker/router/checked-answer.ts",
     find: "mergeAnswers(question, [answer]);",
     replace: "void mergeAnswers;",
     suites: ["test/router/faults.test.ts"],

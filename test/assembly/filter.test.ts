@@ -31,10 +31,16 @@ describeKernels("listPositions", (kernels) => {
 
   test.each(Object.entries(FILTERS))("lists what a filter %s leaves, writing at most one behind", (_, isExcluded) => {
     const excluded = new Set(Array.from({ length: ITEMS }, (_unused, position) => position).filter(isExcluded));
+    // Positions that are left out by one of two kinds of bits, or by both.
+    const odd = new Set([...excluded].filter((position) => position % 2 === 1));
+    const others = new Set([...excluded].filter((position) => position % 4 !== 1));
     for (const [first, end] of RANGES) {
       const expected = reference.listPositions({ excluded }, first, end);
-      const room = Math.min(expected.length + 1, end - first);
-      expect(listPositions(kernels, excluded, first, end, room), `${first}..${end}`).toEqual(expected);
+      const isWhole = expected.length === end - first; // then whole vectors are written
+      const room = isWhole ? 4 * Math.ceil(expected.length / 4) : Math.min(expected.length + 1, end - first);
+      for (const [bits, thinned] of [[excluded], [undefined, excluded], [odd, others]]) {
+        expect(listPositions(kernels, bits, first, end, room, thinned), `${first}..${end}`).toEqual(expected);
+      }
     }
   });
 });
@@ -55,11 +61,22 @@ function listPositions(
   first: number,
   end: number,
   room: number,
+  thinned?: ReadonlySet<number>,
 ): Int32Array {
   const arena = new Arena(kernels);
-  const bits = new Uint8Array(Math.ceil(ITEMS / 8));
-  for (const position of excluded ?? []) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
-  const layout = putLayout(arena, new Map([[structs.LAYOUT_EXCLUDED, excluded ? arena.put(bits) : 0]]));
+  const bitsOf = (positions: ReadonlySet<number> | undefined): number => {
+    if (!positions) return 0;
+    const bits = new Uint8Array(Math.ceil(ITEMS / 8));
+    for (const position of positions) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
+    return arena.put(bits);
+  };
+  const layout = putLayout(
+    arena,
+    new Map([
+      [structs.LAYOUT_EXCLUDED, bitsOf(excluded)],
+      [structs.LAYOUT_THINNED_BITS, bitsOf(thinned)],
+    ]),
+  );
   const out = arena.take(4 * room);
   const behind = kernels.listPositions(layout, first, end, out);
   expect(arena.strayWrites()).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { load } from "../../src/index.ts";
+import type { Host } from "../../worker/host/host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { createPartService } from "../../worker/part-service.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
@@ -37,10 +38,11 @@ export function router(
     readonly maxWork?: number;
     readonly auditRate?: number;
     readonly sequences?: RouterSequences;
+    readonly watchDrift?: Host["watchDrift"];
   } = {},
 ): { readonly app: Hono; readonly metrics: MetricsByPart } {
   const metrics = new MetricsByPart();
-  const { refreshSeconds = 60, maxWork, auditRate, sequences, ...routing } = options;
+  const { refreshSeconds = 60, maxWork, auditRate, sequences, watchDrift, ...routing } = options;
   const app = createRouterService({
     publisher: () => publisher,
     settings: () =>
@@ -54,6 +56,7 @@ export function router(
     router: routerSettingsOf(routing),
     metrics,
     ...(sequences && { sequences }),
+    ...(watchDrift && { watchDrift }),
   });
   return { app, metrics };
 }

@@ -20,6 +20,8 @@ export interface AnsweringPart {
   /** Undefined if it takes no changes. */
   readonly changes?: ChangingPart | undefined;
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+  /** Returns the popularity band of a class, as its place in STATISTICS_BANDS; 0 if it has none. */
+  bandOf(id: number): number;
   /** Returns the encoder without the vectors of its items. Undefined if there is none. */
   encoder(): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
 }

@@ -9,7 +9,14 @@ import { askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
 import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
-import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_ENCODER_PATH, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
+import {
+  BANDS_HEADER,
+  MAX_MESSAGES_BYTES,
+  MESSAGES_TYPE,
+  PART_ENCODER_PATH,
+  PART_PATH,
+  PARTIAL_PATH,
+} from "./protocol.ts";
 import { requireChanges } from "./require-changes.ts";
 
 /** Facts about a part, as GET /v1/part writes them. */
@@ -37,12 +44,13 @@ export function partialRoutes(
     const part = await partFor(c, asked);
     check(c, part, questions);
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
-    const answers = questions.map(async (question) => encodeAnswer(await answerOf(part, question)));
-    const body = joinMessages(await Promise.all(answers));
+    const answers = await Promise.all(questions.map((question) => answerOf(part, question)));
+    const body = joinMessages(answers.map(encodeAnswer));
+    const bands = answers.map(({ top }) => part.bandOf(top?.ids[0] ?? -1)).join("");
     // Between Workers a response tells its length only if its sender does.
     const length = { "content-length": String(body.byteLength) };
-    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length, ...state };
-    return new Response(body, { headers });
+    const about = { [REQUEST_ID_HEADER]: c.get("requestId"), [BANDS_HEADER]: bands };
+    return new Response(body, { headers: { "content-type": MESSAGES_TYPE, ...about, ...length, ...state } });
   });
   app.get(PART_PATH, async (c) => {
     c.set("route", PART_PATH);

@@ -21,6 +21,11 @@ export const DEADLINE_HEADER = "x-midx-deadline-ms";
  * must have, in a response those that the part has.
  */
 export const CHANGES_HEADER = "x-midx-changes";
+/**
+ * In a response to questions: the popularity band of the best class of each answer, a digit for each (src/format/statistics-values.ts);
+ * 0 for a class without a band, and for an answer without best classes.
+ */
+export const BANDS_HEADER = "x-midx-bands";
 /** The end of the message about a host that takes no changes, with its remedy. */
 export const TAKES_NONE = "takes no changes: start it with --max-delta or --pass-changes (takeChanges, passChanges)";
 /** "allow" in a request to a router below: the answer may be of some of the parts. */

@@ -1,14 +1,9 @@
-import {
-  decodeAnswer,
-  encodeQuestion,
-  mergeAnswers,
-  type PartialAnswer,
-  type Question,
-} from "../../src/parts/index.ts";
+import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { inBodies, joinMessages, splitMessages } from "../parts/frames.ts";
 import { ChangesDiffer, hostFailure, PartFailure, PartsMissing } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
+  BANDS_HEADER,
   CHANGES_HEADER,
   DEADLINE_HEADER,
   GENERATION_HEADER,
@@ -22,6 +17,7 @@ import {
   PARTIAL_PATH,
   PARTS_HEADER,
 } from "../parts/protocol.ts";
+import { checkedAnswer } from "./checked-answer.ts";
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
 import { giveUpWhereOthersWait } from "./give-up.ts";
@@ -29,6 +25,7 @@ import { ENDED, hedged } from "./hedged.ts";
 import { failureOf, readBytes } from "./host-response.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
+import { SeenBands } from "./seen-bands.ts";
 
 /** The time limits with which a router asks. */
 export interface Asking {
@@ -80,6 +77,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 /** Asks the hosts of some parts, over fetch alone. */
 export class PartClient {
   readonly parts: RoutedParts;
+  readonly seenBands = new SeenBands();
   readonly #hosts: () => readonly PartHost[];
   readonly #metrics: PartMetrics;
 
@@ -137,8 +135,10 @@ export class PartClient {
       this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE, isPartial }, asking, async (response) => {
         const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
         if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
-        const answers = messages.map(decodeAnswer);
-        for (const [i, answer] of answers.entries()) this.#check(answer, questions[i] as Question, isPartial);
+        const answers = messages.map((message, i) =>
+          checkedAnswer(this.parts, decodeAnswer(message), questions[i] as Question, isPartial),
+        );
+        this.seenBands.note(answers, response.headers.get(BANDS_HEADER));
         return answers;
       });
     try {
@@ -148,16 +148,6 @@ export class PartClient {
       if (!hasOthers || !asking.isPartial || asking.changes) throw error;
     }
     return ask(true);
-  }
-
-  #check(answer: PartialAnswer, question: Question, isPartial: boolean): void {
-    const { parts, generation } = answer;
-    const { numbers } = this.parts;
-    if (generation !== this.parts.generation)
-      throw new PartFailure("it answers with another generation than it was asked");
-    const own = isPartial ? numbers.filter((number) => parts.includes(number)) : numbers;
-    if (parts.length === 0 || parts.join() !== own.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
-    mergeAnswers(question, [answer]); // refuses what answers no such question, so that another replica is asked
   }
 
   /** Asks the hosts, as replicas of each other, and reads the answer of one of them. */

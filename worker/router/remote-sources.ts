@@ -17,6 +17,7 @@ export function remoteSources(hosts: (parts: RoutedParts) => readonly PartHost[]
         encoder: (asking) => client.encoder(asking),
         answer: (questions, asking) => client.answer(questions, asking),
         client,
+        bandIn: client.seenBands.bandIn,
       };
     });
 }

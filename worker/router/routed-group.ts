@@ -13,8 +13,11 @@ export interface GroupSource {
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The client of parts elsewhere. */
   readonly client?: PartClient;
-  /** Returns the popularity band of a class, by its id within the part, and keeps nothing else. Undefined for parts elsewhere. */
-  readonly bandIn?: (id: number) => number;
+  /**
+   * Returns the popularity band of a class, by its id within the group, and keeps nothing else. Of parts elsewhere, those of the best
+   * classes of the last answers are known; 0 stands for the others.
+   */
+  readonly bandIn: (id: number) => number;
 }
 
 /** Parts that are asked together, with their classes among all. */
@@ -45,8 +48,8 @@ export class RoutedGroup {
     return this.client?.hosts.length !== 0;
   }
 
-  /** Returns the popularity band of a class, by its id within the part. Undefined for parts elsewhere. */
-  get bandIn(): ((id: number) => number) | undefined {
+  /** Returns the popularity band of a class, by its id within the group, if it is known. */
+  get bandIn(): (id: number) => number {
     return this.#source.bandIn;
   }
 

@@ -32,9 +32,7 @@ export function routerFactsOf(
 ): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const { recallCurves, calibration } = manifest;
-  // Metrics keep the statistics longer than the parts. Groups of several parts are elsewhere, and their bands are not known here.
-  const bands = groups.length === manifest.parts.length ? groups.map((group) => group.bandIn) : [];
-  const statistics = statisticsOfParts(manifest, (place, id) => bands[place]?.(id) ?? 0);
+  const statistics = statisticsOfParts(manifest, groups);
   const measured = { recallCurves, calibration };
   return { info: mergedInfo(manifest, described), parts: working(described), measured, statistics };
 }

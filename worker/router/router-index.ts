@@ -25,6 +25,7 @@ import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import type { RouterFacts } from "./router-facts.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
+import { bandAmong } from "./statistics-of-parts.ts";
 
 /** The share of the time of the router above in which a part must answer the router below. */
 const SHARE_BELOW = 0.75;
@@ -176,6 +177,7 @@ export class RouterIndex implements ServedIndex {
       parts: this.parts,
       changes: changing,
       answer: (question) => asked.answer(question),
+      bandOf: bandAmong(groups),
       encoder: () => encoderOfParts(groups, this.#how(), (message) => message),
     };
   }
@@ -194,7 +196,6 @@ export class RouterIndex implements ServedIndex {
   rows(ids: ArrayLike<number>): Float32Array {
     return this.#classes.rows(ids, this.info.dim);
   }
-
   /** Returns values in columns that answers of this request have carried. */
   metadata(ids: ArrayLike<number>): ClassMetadata[] {
     return this.#classes.metadata(ids);

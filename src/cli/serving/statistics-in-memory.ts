@@ -8,6 +8,9 @@ import type { Manifest } from "../../publication/manifest.ts";
 /** Returns the statistics of a manifest whose parts are in this process, so that the bands of their classes are known. */
 export function statisticsInMemory(manifest: Manifest, indexes: readonly MultiIndex[]): BuildStatistics | undefined {
   if (!manifest.statistics) return undefined;
-  const bands = indexes.map((index) => packedBandsOf(index));
-  return statisticsOfParts(manifest, (place, id) => bandIn(bands[place] as Uint8Array, id));
+  const banded = indexes.map((index, place) => {
+    const packed = packedBandsOf(index);
+    return { classes: manifest.parts[place]?.classes ?? 0, bandIn: (id: number) => bandIn(packed, id) };
+  });
+  return statisticsOfParts(manifest, banded);
 }
