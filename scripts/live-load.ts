@@ -45,6 +45,8 @@ const [seconds, readsPerSecond, writesPerSecond, compactions] = [
   values.writes,
   values.compactions,
 ].map(Number) as [number, number, number, number];
+if (!(compactions >= 2))
+  throw new RangeError(`--compactions expected 2 or more, as one is rolled back, got ${values.compactions}`);
 const catalogue = new Catalogue(DIM, ITEMS);
 const fleet = await startFleet({ log, served });
 try {
