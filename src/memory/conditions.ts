@@ -73,13 +73,16 @@ export class Conditions {
 
   /** The number of classes that are thinned out, those with changed logits among them. */
   get thinnedCount(): number {
-    const { left, total } = (this.#isThin && this.#thinnable) || { left: 0, total: 0 };
-    return total - left;
+    return this.#thinned ? this.#thinned.total - this.#thinned.left : 0;
   }
 
   /** The part to which heads and draws are thinned out. Undefined where no class is. */
   get thinnedShare(): number | undefined {
-    return this.#isThin ? 1 - this.thinnedCount / this.#rowCount : undefined;
+    return this.#thinned && this.#thinned.left / this.#thinned.total;
+  }
+
+  get #thinned(): Thinnable | undefined {
+    return this.#isThin ? this.#thinnable : undefined;
   }
 
   /** Makes the next call put its filter in place anew, because changes have given the index other classes. */
