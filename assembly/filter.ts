@@ -75,9 +75,11 @@ function bitsFrom(l: Layout, first: i32): u64 {
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);
   if (l.thinned) {
+    const ids = l.ids, bitmap = l.thinned;
     for (let position = first; position < end; position++) {
+      const id = load<u32>(ids + (<usize>position << 2));
       store<i32>(out, position); // stays only if `out` advances
-      out += isThinnedOut(l, position) ? 0 : 4;
+      out += (<usize>(load<u8>(bitmap + <usize>(id >> 3)) >> (<u8>id & 7)) & 1) << 2;
     }
     return out;
   }
