@@ -12,8 +12,11 @@ test("a router with a log shows how full its changes are, and what is due, befor
   const { status, body } = await isolate.send("/v1/upsert", { labels, rows: labels.map((_, i) => rowOf(900 + i)) });
   expect([status, body.detail]).toEqual([200, undefined]);
   await isolate.settled();
-  expect(await isolate.send("/v1/predict", { vector: rowOf(7), k: 3 })).toMatchObject({ status: 200 });
-  const { body: metrics } = await isolate.send("/metrics");
-  expect(metrics).toMatch(/^midx_delta_filled\{version="one"\} 0\.9$/m);
-  expect(metrics).toMatch(/^midx_upkeep_due\{version="one",due="reassign"\} 1$/m);
+  // Also before it has answered a query.
+  for (let answers = 0; answers < 2; answers++) {
+    const { body: metrics } = await isolate.send("/metrics");
+    expect(metrics).toMatch(/^midx_delta_filled\{version="one"\} 0\.9$/m);
+    expect(metrics).toMatch(/^midx_upkeep_due\{version="one",due="reassign"\} 1$/m);
+    expect(await isolate.send("/v1/predict", { vector: rowOf(7), k: 3 })).toMatchObject({ status: 200 });
+  }
 });

@@ -175,6 +175,21 @@ test("midx drift says that changes fill their room, though answers show what tho
   expect(drifts.length).toBeGreaterThan(2);
 });
 
+test("what is due by changes is known of an isolate that has only taken them, also of a version that has not answered yet", async () => {
+  const shelf = { current: published(await fileOf(), "first") };
+  const isolate = new Isolate(shelf, log, { maxDelta: 4, deltaSeconds: 0.05 });
+  const labels = ["one", "two", "three"];
+  const rows = labels.map((_, i) => Array.from(queriesOfKind(1, i)));
+  expect((await isolate.send("/v1/upsert", { labels, rows, biases: [-9, -9, -9] })).status).toBe(200);
+  await isolate.settled();
+  const found = async () => driftIn((await isolate.send("/metrics")).body);
+  const full = { due: "reassign", reason: expect.stringMatching(/^changes fill 75 % of the room/), drifts: [] };
+  expect(await found()).toEqual({ version: "first", ...full });
+  shelf.current = published(await fileOf(), "second");
+  await expect.poll(async () => (await isolate.send("/v1/info")).body.version).toBe("second");
+  expect(await found()).toEqual({ version: "second", ...full });
+});
+
 test.each(["rows", "labels that were removed again"])(
   "a reassignment is due before writes are refused, where %s fill the room",
   async (what) => {

@@ -8,7 +8,9 @@ import { metricsText } from "../telemetry/metrics-text.ts";
 export function metricsRoute(app: Hono, host: Host, metrics: Metrics, inFlight: InFlight): void {
   app.get("/metrics", (c) => {
     c.set("route", "/metrics");
-    const text = metricsText(metrics, host.health(), inFlight.count) + (host.moreMetrics?.() ?? "");
+    const health = host.health();
+    for (const served of [health.served?.canary, health.served]) if (served) metrics.watch(served);
+    const text = metricsText(metrics, health, inFlight.count) + (host.moreMetrics?.() ?? "");
     return c.body(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
 }

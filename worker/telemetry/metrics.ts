@@ -1,5 +1,5 @@
 import type { DriftWatch } from "../host/drift-watch.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, Served } from "../host/host.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import { type Audit, recallOf } from "./audit.ts";
 import type { DecodeAudit } from "./decode-audit.ts";
@@ -51,13 +51,18 @@ export class Metrics {
   readonly audits = new Map<string, AuditMetrics>();
   /** The number of audited decodes, by how the classes that they kept compare with all rows and by version, likewise. */
   readonly auditedNuclei = new Map<string, number>();
-  /** The drift of the versions that answered last. */
+  /** The drift of the versions that answered last, or were served when metrics were asked for. */
   readonly drifts = new Map<string, DriftWatch>();
   readonly #versions = new Map<string, true>();
   readonly #watchDrift: NonNullable<Host["watchDrift"]>;
 
   constructor(watchDrift: Host["watchDrift"] = (served) => new VersionDrift(served)) {
     this.#watchDrift = watchDrift;
+  }
+
+  /** Returns the drift of a version, and begins to watch it if it has not answered yet: changes may have filled its room. */
+  watch(served: Served): DriftWatch {
+    return latest(this.drifts, served.version, MOST_WATCHED, () => this.#watchDrift(served));
   }
 
   requested(route: string, status: number): void {
@@ -68,7 +73,7 @@ export class Metrics {
     const { version } = served;
     latest(this.#versions, version, MOST_VERSIONS, () => true, this.#forget);
     const route = obtain(this.routes, `${path} ${version}`, () => new RouteMetrics());
-    const drift = latest(this.drifts, version, MOST_WATCHED, () => this.#watchDrift(served));
+    const drift = this.watch(served);
     const isConditional = Object.keys(conditions).length > 0;
     for (const answer of answers) {
       const { scored, effectiveSampleSize, standardError, headShare, lowEss, kept, decided } = answer;
