@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import type { SlateProbability } from "../../src/answers/answers.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { applyChanges, savedChanges } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
@@ -137,15 +138,41 @@ const BATCH = 5;
 const batchOf = (query: Float32Array): Float32Array =>
   Float32Array.from({ length: BATCH * query.length }, (_, i) => query[i % query.length] as number);
 
+/** Three of the best classes, from the third to the first, and at the end one that takes no part, if there is any. */
+function slateFrom(best: ArrayLike<number>, ids: readonly number[]): number[] {
+  const takesPart = new Set(Array.from(best));
+  return [...Array.from(best).slice(0, 3).reverse(), ...ids.filter((id) => !takesPart.has(id)).slice(0, 1)];
+}
+
+/** Compares the probabilities of a slate with those of drawing its classes one after the other, without replacement. */
+function compareSlate(
+  { logProbability, logProbabilities }: SlateProbability,
+  slate: readonly number[],
+  logs: ReadonlyMap<number, number>,
+): void {
+  const left = new Map(logs);
+  let total = 0;
+  for (const [i, id] of slate.entries()) {
+    const log = left.has(id) ? (left.get(id) as number) - logSum([...left.values()]) : Number.NEGATIVE_INFINITY;
+    if (log === Number.NEGATIVE_INFINITY) expect(logProbabilities[i]).toBe(log);
+    else expect(Math.abs((logProbabilities[i] as number) - log), `class ${id}`).toBeLessThan(2e-3);
+    left.delete(id);
+    total += logProbabilities[i] as number;
+  }
+  expect(logProbability).toBeCloseTo(total, 9);
+}
+
 /** Every answer to one query, which a changed index must give with the same bits however it came about. */
 function answersOf(index: MultiIndex, { query, options, seed }: Case) {
   const ids = Array.from({ length: index.info.itemCount }, (_, id) => id);
   const { hasFineCodes, hasBias } = index.info;
   const mixture = { uniform: 0.2, ...(hasBias && { popularity: { share: 0.1, power: 0.5 } }) };
   const efforts = [{}, { scan: 0 }, { scan: 5 }, ...(hasFineCodes ? [{ proposal: "codes", scan: 4 } as const] : [])];
+  const exactTop = index.topK(query, ids.length, { ...options, exact: true });
+  const slate = slateFrom(exactTop.ids, ids);
   return {
     top: index.topK(query, 9, options),
-    exactTop: index.topK(query, ids.length, { ...options, exact: true }),
+    exactTop,
     predictions: efforts.map((effort) => index.predict(query, 7, { ...options, ...effort, draws: 20, seed })),
     auto: index.predict(query, 7, { ...options, scan: "auto", targetError: 0.05, seed }),
     partitions: efforts.map((effort) => index.logPartition(query, { ...options, ...effort, draws: 20, seed })),
@@ -159,6 +186,8 @@ function answersOf(index: MultiIndex, { query, options, seed }: Case) {
     mixedLogQ: index.logQ(query, ids, { ...options, mixture }),
     distinct: index.sampleTopK(query, 6, { ...options, scan: 5, seed }),
     exactDistinct: index.sampleTopK(query, 6, { ...options, exact: true, seed }),
+    slates: efforts.map((effort) => index.slateLogProbability(query, slate, { ...options, ...effort })),
+    exactSlate: index.slateLogProbability(query, slate, { ...options, exact: true }),
     diverse: index.topK(query, 4, { ...options, diversity: { lambda: 0.5 } }),
     decoded: [{ topK: 5 }, { minP: 0.05 }, { topP: 0.9 }, {}].map((chain) =>
       index.decode(query, { ...options, ...chain, seed }),
@@ -225,6 +254,13 @@ test("answers are those of the classes that the changes leave", async () => {
           sum += Math.exp(log);
         }
         expect(sum).toBeCloseTo(1, 5);
+      }
+      const slate = slateFrom(answers.exactTop.ids, [...answers.logProbability.logProbabilities.keys()]);
+      const tempered = new Map([...expected].map(([id, logit]) => [id, logit / temperature]));
+      compareSlate(answers.exactSlate, slate, tempered);
+      for (const [i, answer] of answers.slates.entries()) {
+        const logQ = answers.logQ[i] as Float32Array;
+        compareSlate(answer, slate, new Map(Array.from(expected.keys(), (id) => [id, logQ[id] as number])));
       }
       for (const [i, { ids, logQ }] of answers.samples.entries()) {
         for (const [j, id] of ids.entries()) expect(logQ[j]).toBe(answers.logQ[i]?.[id]);

@@ -171,6 +171,7 @@ async function compare(parted: PartedIndex, whole: MultiIndex): Promise<void> {
       if (Object.keys(chain).length > 0) expect(decoded.id, name).toBe(own.id);
       expect(decoded.kept, `${name}, ${JSON.stringify(chain)}`).toBe(own.kept);
     }
+    await compareSamples(parted, whole, conditions, best.ids);
     const spread = await parted.topK(query, 4, { exact: true, diversity: { lambda: 0.5, pool: 12 }, ...conditions });
     expect(spread.ids).toEqual(
       whole.topK(query, 4, { exact: true, diversity: { lambda: 0.5, pool: 12 }, ...conditions }).ids,
@@ -183,6 +184,31 @@ async function compare(parted: PartedIndex, whole: MultiIndex): Promise<void> {
   expect(await parted.rows(live)).toEqual(whole.rows(live));
   expect(await parted.metadata(live)).toEqual(whole.metadata(live));
   expect(await parted.score(query, ids)).toEqual(whole.score(query, ids));
+}
+
+/** Compares samples without replacement, exact draws and slates of the classes that take part, best first. */
+async function compareSamples(
+  parted: PartedIndex,
+  whole: MultiIndex,
+  conditions: ConditionOptions,
+  best: Int32Array,
+): Promise<void> {
+  const taking = new Set(best);
+  for (const effort of [{ scan: 4 }, { exact: true }]) {
+    const { ids: distinct } = await parted.sampleTopK(query, 6, { ...effort, ...conditions, seed: 3 });
+    expect(new Set(distinct).size).toBe(Math.min(6, taking.size));
+    const { ids: drawn } = await parted.sample(query, 8, { ...effort, ...conditions, seed: 3 });
+    for (const id of [...distinct, ...drawn]) expect(taking.has(id), `class ${id}`).toBe(true);
+  }
+  const others = idsTo(whole.info.itemCount).filter((id) => !taking.has(id));
+  const slate = [...Array.from(best.subarray(0, 3)).reverse(), ...others.slice(0, 1)];
+  const exact = { ...conditions, exact: true };
+  const { logProbabilities } = await parted.slateLogProbability(query, slate, exact);
+  for (const [i, log] of whole.slateLogProbability(query, slate, exact).logProbabilities.entries()) {
+    const own = logProbabilities[i] as number;
+    if (log === Number.NEGATIVE_INFINITY) expect(own).toBe(log);
+    else expect(Math.abs(own - log)).toBeLessThan(2 ** -18);
+  }
 }
 
 describe.each(KINDS)("%s", (kind) => {
