@@ -147,4 +147,15 @@ describe("midx drift of a service", () => {
     expect(await midx(["drift", "https://words.example/", "--queries", same])).toMatchObject({ code: 2 });
     expect(await midx(["drift", "https://words.example/", "--limit", "10"])).toMatchObject({ code: 2 });
   });
+
+  test("says that changes fill their room of one that has not answered, without a table of drifts", async () => {
+    const samples = ['midx_index_info{version="a"} 1', 'midx_upkeep_due{version="a",due="reassign"} 1'];
+    const metrics = [...samples, 'midx_delta_filled{version="a"} 0.75', ""].join("\n");
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(metrics));
+    const { code, stdout } = await midx(["drift", "https://words.example/"]);
+    expect([code, stdout.split("\n").map((line) => line.split(" ")[0])]).toEqual([
+      0,
+      ["due", "because", "version", ""],
+    ]);
+  });
 });

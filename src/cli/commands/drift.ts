@@ -6,7 +6,7 @@ import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { withOpened } from "../asking/with-asked.ts";
 import { changedRows, type RowsToMeasure } from "../drift/changed-rows.ts";
 import { type ComparedIndex, fileDrift } from "../drift/file-drift.ts";
-import type { FoundDrift } from "../drift/found-drift.ts";
+import type { Drifted, FoundDrift } from "../drift/found-drift.ts";
 import { rowsOfIndex, rowsOfParts } from "../drift/rows-to-measure.ts";
 import { serviceDrift } from "../drift/service-drift.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
@@ -120,10 +120,12 @@ function driftLines({ version, due, reason, queryCount, drifts, changes, referen
           ]
         : []),
     ]),
-    "",
-    ...tableLines(
-      ["queries", "measure", "drift", "error"],
-      drifts.map(({ band, measure, drift, error }) => [band, measure, fixed(drift, 2), fixed(error, 2)]),
-    ),
+    ...(drifts.length > 0 ? ["", ...driftTable(drifts)] : []),
   ];
 }
+
+const driftTable = (drifts: readonly Drifted[]): string[] =>
+  tableLines(
+    ["queries", "measure", "drift", "error"],
+    drifts.map(({ band, measure, drift, error }) => [band, measure, fixed(drift, 2), fixed(error, 2)]),
+  );
