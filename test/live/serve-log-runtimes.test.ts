@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
 import { killBetweenWrites } from "./served-log.ts";
 
@@ -8,6 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.remove());
 
-test.each(["Bun", "Deno"])("midx serve --log keeps what it has acknowledged in %s", (runtime) =>
-  killBetweenWrites(runtime, bundle.cli),
-);
+describe.each([
+  { served: "one file", options: [] },
+  { served: "parts", options: ["--parts", "2"] },
+])("of $served", ({ options }) => {
+  test.each(["Bun", "Deno"])("midx serve --log keeps what it has acknowledged in %s", (runtime) =>
+    killBetweenWrites(runtime, bundle.cli, ...options),
+  );
+});

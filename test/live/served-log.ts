@@ -17,13 +17,16 @@ export function labelsIn(folder: string, count: number): string {
   return path;
 }
 
-/** An index file, a token file and the options of a service with a log, in a new folder. */
-export async function liveFiles() {
+/** An index file or a manifest of parts, a token file and the options of a service with a log, in a new folder. */
+export async function liveFiles(...options: string[]) {
   const folder = makeFolder();
-  const [file, token] = [join(folder, "index.midx"), join(folder, "token.txt")];
+  const isParted = options.includes("--parts");
+  const output = join(folder, isParted ? "parts" : "index.midx");
+  const [file, token] = [isParted ? join(output, "manifest.json") : output, join(folder, "token.txt")];
   const labels = labelsIn(folder, ITEMS);
   writeFileSync(token, `${TOKEN}\n`);
-  const built = await midx(["build", writeTable(ITEMS, DIM), "--labels", labels, "-o", file, "--calibrate", "off"]);
+  const argv = ["build", writeTable(ITEMS, DIM), "--labels", labels, "-o", output, "--calibrate", "off", ...options];
+  const built = await midx(argv);
   expect(built.code, built.stderr).toBe(0);
   return { file, folder, argv: [file, "--log", join(folder, "log"), "--write-token-file", token] };
 }
@@ -40,9 +43,9 @@ export const best = async (server: ServeProcess, row: number[], minMutation: num
   return body.labels?.[0];
 };
 
-/** Kills `midx serve` between writes and starts it anew: nothing acknowledged may be missing. */
-export async function killBetweenWrites(runtime: string, cli: string): Promise<void> {
-  const { argv } = await liveFiles();
+/** Kills `midx serve` between writes and starts it anew: nothing acknowledged may be missing. The options are those of the build. */
+export async function killBetweenWrites(runtime: string, cli: string, ...options: string[]): Promise<void> {
+  const { argv } = await liveFiles(...options);
   const acknowledged = new Map<string, number>();
   const first = await startServe(runtime, cli, argv);
   expect((await first.post("/v1/upsert", { labels: ["x"], rows: [rowOf(0)] })).status).toBe(401);
