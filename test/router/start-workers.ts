@@ -7,6 +7,8 @@ import { KEY } from "./workers/env.ts";
 /** Workers in workerd, as Miniflare runs them, with one bucket. */
 export interface RunningWorkers {
   readonly url: string;
+  /** The address of another isolate of the router with the same parts and the same log, where there is one. */
+  readonly readerUrl?: string;
   publish(files: Pick<PartedFiles, "manifest" | "files">): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,10 +30,23 @@ async function scriptOf(entry: string) {
 export async function startObjects(
   entry: "objects" | "sequence-objects" | "live-objects" = "objects",
 ): Promise<RunningWorkers> {
-  const log = { LOG: { className: "IndexLog", useSQLite: true } };
-  const durableObjects = { PARTS: "PartObject", ...(entry === "live-objects" && log) };
-  return start([{ name: "router", ...(await scriptOf(entry)), durableObjects }]);
+  return start([{ name: "router", ...(await scriptOf(entry)), durableObjects: objectsOf(entry === "live-objects") }]);
 }
+
+/** A router whose parts and log are Durable Objects, and another isolate that follows the same log over the same parts. */
+export async function startWithReader(): Promise<RunningWorkers> {
+  const script = await scriptOf("live-objects");
+  const direct = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+  return start([
+    { name: "router", ...script, durableObjects: objectsOf(true) },
+    { name: "reader", ...script, ...direct, durableObjects: objectsOf(true, { scriptName: "router" }) },
+  ]);
+}
+
+const objectsOf = (hasLog: boolean, script: { readonly scriptName?: string } = {}) => ({
+  PARTS: { className: "PartObject", ...script },
+  ...(hasLog && { LOG: { className: "IndexLog", useSQLite: true, ...script } }),
+});
 
 /** A router whose parts are Workers behind service bindings. */
 export async function startBound(numbers: readonly number[]): Promise<RunningWorkers> {
@@ -59,8 +74,10 @@ async function start(workers: readonly object[]): Promise<RunningWorkers> {
   const running = new Miniflare(convertV4MiniflareOptions(options as Parameters<typeof convertV4MiniflareOptions>[0]));
   const { origin } = await running.ready;
   const bucket = await running.getR2Bucket("INDEX", "router");
+  const hasReader = workers.some((worker) => "unsafeDirectSockets" in worker);
   return {
     url: origin,
+    ...(hasReader && { readerUrl: (await running.unsafeGetDirectURL("reader")).origin }),
     async publish({ manifest, files }) {
       for (const [i, { file }] of manifest.parts.entries()) await bucket.put(`words/${file}`, files[i] as Uint8Array);
       await bucket.put(`words/versions/${manifest.version}.json`, serialiseManifest(manifest));
