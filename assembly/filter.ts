@@ -1,5 +1,12 @@
 import { Layout } from "./layout";
 
+/** Returns the bit with this number of bits that lie lowest first. */
+// @ts-ignore: decorator
+@inline
+export function bitAt(bits: usize, number: u32): u32 {
+  return (<u32>load<u8>(bits + <usize>(number >> 3)) >> (number & 7)) & 1;
+}
+
 /** Returns whether any class may be left out of the answer, in either way. */
 // @ts-ignore: decorator
 @inline
@@ -9,17 +16,16 @@ export function isFiltered(l: Layout): bool {
 
 /** Returns whether the class at `position` is thinned out: outside of the bitmap of the call, or in its list of excluded classes. */
 export function isThinnedOut(l: Layout, position: i32): bool {
-  if (l.thinnedBits) return ((load<u8>(l.thinnedBits + <usize>(position >> 3)) >> (<u8>position & 7)) & 1) != 0;
+  if (l.thinnedBits) return bitAt(l.thinnedBits, position) != 0;
   if (!l.thinned) return false;
-  const id = load<u32>(l.ids + (<usize>position << 2));
-  return ((load<u8>(l.thinned + <usize>(id >> 3)) >> (<u8>id & 7)) & 1) == 0;
+  return bitAt(l.thinned, load<u32>(l.ids + (<usize>position << 2))) == 0;
 }
 
 /** Returns whether the class at `position` is excluded. Without a filter no class is. */
 // @ts-ignore: decorator
 @inline
 export function isExcluded(l: Layout, position: i32): bool {
-  return l.excluded != 0 && ((load<u8>(l.excluded + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
+  return l.excluded != 0 && bitAt(l.excluded, position) != 0;
 }
 
 /** Returns whether the class at `position` is left out of the answer, in either way. */
@@ -77,9 +83,8 @@ export function listPositions(layout: usize, first: i32, end: i32, out: usize): 
   if (l.thinned) {
     const ids = l.ids, bitmap = l.thinned;
     for (let position = first; position < end; position++) {
-      const id = load<u32>(ids + (<usize>position << 2));
       store<i32>(out, position); // stays only if `out` advances
-      out += (<usize>(load<u8>(bitmap + <usize>(id >> 3)) >> (<u8>id & 7)) & 1) << 2;
+      out += <usize>bitAt(bitmap, load<u32>(ids + (<usize>position << 2))) << 2;
     }
     return out;
   }

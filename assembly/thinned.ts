@@ -2,7 +2,7 @@ import { LARGE_BUCKET, SHARE_BITS } from "../src/abi";
 import { lastAtMost } from "./bisect";
 import { besideCoded, codedFrom, drawnUnits, endOfCoded, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
-import { isThinnedOut } from "./filter";
+import { bitAt, isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { weighTail } from "./search";
 import { ALL_SHARES } from "./shares";
@@ -91,9 +91,8 @@ function sumLeft(l: Layout, coded: usize, bucket: i32): u32 {
   const ids = l.ids, bitmap = l.thinned;
   let units: u32 = 0, out = l.drawLogQ;
   for (let position = load<i32>(offset); position < end; position++, out += 4) {
-    const id = load<u32>(ids + (<usize>position << 2));
     if (coded < endCoded && load<i32>(coded) == position) coded += 4;
-    else units += unitsOf(l, position, end) & -((<u32>load<u8>(bitmap + <usize>(id >> 3)) >> (id & 7)) & 1);
+    else units += unitsOf(l, position, end) & -bitAt(bitmap, load<u32>(ids + (<usize>position << 2)));
     store<u32>(out, units);
   }
   return units;

@@ -34,8 +34,8 @@ export function placeExcluded(opened: FilteredIndex, { exclude }: CallConditions
   const bits = new Int32Array(buffer, plan.regions.allowed, filterBytes(plan.capacity) >> 2).fill(0);
   const filtered = bitsOf(opened);
   let left = total;
+  // A loop with "of" takes 1.6 times as long.
   for (let i = 0; i < exclude.length; i++) {
-    // with "of" it takes 1.6 times as long
     const position = positions[exclude[i] as number] as number;
     const word = bits[position >> 5] as number;
     left -= 1 - (((word | (filtered[position >> 5] as number)) >> (position & 31)) & 1);
