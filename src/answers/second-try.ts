@@ -3,6 +3,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Estimated } from "./answers.ts";
 import { barAtLimit } from "./by-buckets.ts";
 import {
+  type AtDefault,
   answerFromAll,
   answerWithHead,
   atDefaultOf,
@@ -16,10 +17,13 @@ import type { Effort, Scored } from "./estimate.ts";
 import { cheapestEffort, costOf, costOfAll, moreDraws } from "./next-effort.ts";
 
 // A default answer that is flagged is of no use. So a second one is made if it is expected to be trusted and costs at most a few
-// times as much, whatever the number of classes. It is the answer that a call with the same seed and the effort of `choice` gets.
+// times as much, whatever the number of classes. If nothing of that cost helps, all rows are read, unless there are very many. The
+// answer is the one that a call with the same seed and the effort of `choice` gets.
 
 /** A second try costs at most this many times the first one. */
 export const MOST_TIMES = 3;
+/** All rows cost at most this many times the first try. They leave nothing to be flagged, so they may cost more. */
+export const MOST_TIMES_OF_ALL = 16;
 /**
  * The bars that a second try is to have: the first, or if nothing affordable is expected to reach it, the second. An answer is
  * flagged above .1. Of 80 cells of ten peaked output layers, built plainly and asked at T from .3 to 2, 6 then have more than 7 %
@@ -34,9 +38,19 @@ interface SecondEffort extends HeadAndDraws {
   readonly keepsHead: boolean;
 }
 
+/** A first try that is flagged and in place. */
+interface FirstTry<T> {
+  readonly answer: T;
+  /** What it was asked for. */
+  readonly effort: Effort;
+  /** What it made: a bitmap that thins out takes more draws. */
+  readonly made: HeadAndDraws;
+  readonly atDefault: AtDefault;
+}
+
 /**
- * Returns the answer `first`, which was made by `effort` and is in place, or a second one if the first is flagged. It adds up
- * the rows read.
+ * Returns the answer `first`, which was made by `effort` and is in place, or another one if the first is flagged. It adds up the
+ * rows read.
  */
 export function tryAgain<T extends Scored>(
   opened: OpenedIndex,
@@ -46,13 +60,28 @@ export function tryAgain<T extends Scored>(
 ): T & Pick<Estimated, "choice"> {
   if (!first.lowEss || !opened.errorBars.hasDispersions || effort.draws < 2) return first;
   if (opened.batches?.placeQuery()) ways.estimateBy(effort, false);
-  const made = drawsMade(opened, effort.draws);
-  const atDefault = atDefaultOf(opened, made);
+  const made = { scan: effort.scan, draws: drawsMade(opened, effort.draws) };
+  const atDefault = atDefaultOf(opened, made.draws);
+  const timesOfAll = costOfAll(opened) / costOf(opened, made);
+  const answer =
+    timesOfAll > MOST_TIMES ? secondAnswer(opened, { answer: first, effort, made, atDefault }, ways) : first;
+  if (!answer.lowEss || timesOfAll > MOST_TIMES_OF_ALL) return answer;
+  return withRows(answer.scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));
+}
+
+/** Returns the answer of more draws or of a larger head, and the first one if neither is worth a try. */
+function secondAnswer<T extends Scored>(
+  opened: OpenedIndex,
+  { answer: first, effort, made, atDefault }: FirstTry<T>,
+  ways: Ways<T>,
+): T & Pick<Estimated, "choice"> {
   const search = opened.search.slice();
-  const second = secondEffort(opened, { scan: effort.scan, draws: made }, first.standardError);
-  if (second === "all") return withRows(first.scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));
-  // Where a bitmap thins out, more draws are made than are asked for.
-  const again = second && { ...effort, scan: second.scan, draws: Math.ceil((second.draws * effort.draws) / made) };
+  const second = secondEffort(opened, made, first.standardError);
+  const again = second && {
+    ...effort,
+    scan: second.scan,
+    draws: Math.ceil((second.draws * effort.draws) / made.draws),
+  };
   if (again === undefined || !opened.conditions.applyAgain(opened, again)) {
     opened.search.set(search); // the caller reads it
     return first;
@@ -66,13 +95,8 @@ export function tryAgain<T extends Scored>(
 const withRows = <T extends Scored>(before: number, answer: T): T => ({ ...answer, scored: before + answer.scored });
 
 /** Returns the effort of a second try after the one in place. Undefined if none is worth it. */
-function secondEffort(
-  opened: OpenedIndex,
-  made: HeadAndDraws,
-  standardError: number,
-): SecondEffort | "all" | undefined {
+function secondEffort(opened: OpenedIndex, made: HeadAndDraws, standardError: number): SecondEffort | undefined {
   const worth = MOST_TIMES * costOf(opened, made);
-  if (costOfAll(opened) <= worth) return "all";
   const bar = barInPlace(opened, standardError, made.draws);
   const most = barAtLimit(opened);
   const wanted = { targetError: Math.min(WANTED_BAR, most), worth };

@@ -44,8 +44,8 @@ const [DRAW, NUMBER] = [256, 1400];
 /** The work of ranking a class. */
 const RANK = 240;
 
-/** The tries of a default estimate without a calibration: the second takes up to three times the work of the first. */
-const TRIES = 4;
+/** The tries of a default estimate without a calibration: every other has a second, of up to three times the work of the first. */
+const TRIES = 2.5;
 
 /** The work of one query: 2·K·D + buckets + (scan + draws)·D, plus draws and numbers, with 4 codewords, 50 classes and k = 3. */
 function workOfRequest(): number {
@@ -222,6 +222,14 @@ describe("createApp outside of Workers", () => {
     const first = workAt({}, { scan: 1024 });
     expect(workAt({ flagged: 0 })).toBe(first);
     expect(workAt({ flagged: 0.25 })).toBe(1.75 * first);
+    expect(workAt({ flagged: undefined })).toBe(2.5 * first);
+    // If a second try fails as well, all rows are read, unless there are very many.
+    const tried = (itemCount: number) => {
+      const info = { ...larger.info, itemCount, calibration: { ...larger.info.calibration, flagged: 0.25 } };
+      const workOf = (effort: object) => predictWork(info, { exact: false, ...effort }, 0);
+      return (workOf({}) - 1.75 * workOf({ scan: 1024 })) / workOf({ exact: true });
+    };
+    expect([tried(larger.info.itemCount), tried(200_000), tried(10_000_000)]).toEqual([0, 1 / 16, 0]);
     expect(workAt({ estimator: "allowance-1" })).toBe(first); // a file of format 1.0
     expect(workAt({}, { proposal: "codes" })).toBe(workAt({}, { proposal: "codes", scan: 1024 }));
   });

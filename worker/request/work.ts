@@ -9,6 +9,7 @@ import {
   LARGEST_HEAD,
   LEAST_POOL,
   MOST_TIMES,
+  MOST_TIMES_OF_ALL,
   mostDraws,
   POOL_FACTOR,
 } from "../../src/internal.ts";
@@ -144,19 +145,25 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
     const second = flaggedOf(sizes) * estimateWork(sizes, again, k);
     return Math.ceil(proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws) + second);
   }
-  const tries = isTriedAgain(scan, proposal) ? triesOf(sizes) : 1;
-  return Math.ceil(tries * proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws));
+  const first = proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws);
+  return Math.ceil(isTriedAgain(scan, proposal) ? workOfTries(sizes, first) : first);
 }
 
 /**
- * The work of a default estimate, in units of its first try. An answer that is flagged is tried again; this counts by the share
- * of such answers in the calibration, so here work is a mean. Counted for every query, it would refuse batches that take a third
- * of it.
+ * The work of a default estimate whose first try is `first`. An answer that is flagged is tried again, and if this fails as well,
+ * all rows are read unless there are very many. This counts by the share of flagged answers in the calibration, so here work is a
+ * mean. Counted for every query, it would refuse batches that take a third of it.
  */
-const triesOf = (sizes: Sizes): number =>
-  sizes.calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flaggedOf(sizes);
+function workOfTries(sizes: Sizes, first: number): number {
+  if (sizes.calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
+  const [flagged, all] = [flaggedOf(sizes), scanWork(sizes)];
+  const second = flagged * MOST_TIMES * first;
+  const isThird = all > MOST_TIMES * first && all <= MOST_TIMES_OF_ALL * first;
+  return first + second + (isThird ? flagged * flagged * all : 0);
+}
 
-const flaggedOf = ({ calibration: { flagged = 1 } }: Sizes): number => flagged;
+/** The share of answers that are flagged. Where it is not known, it is the median of ten output layers, built plainly. */
+const flaggedOf = ({ calibration: { flagged = 0.5 } }: Sizes): number => flagged;
 
 /**
  * `"auto"`: heads that grow to a share of all classes, draws that grow to as many as their time allows, by fine codes twice,
