@@ -8,8 +8,17 @@ export interface ChangingParts extends Part {
   answerWhile(question: Question, requireState: () => void): Promise<PartialAnswer>;
 }
 
+/** An error after which a call has to begin anew, with other classes: none of its answers so far may be used. */
+export interface BeginsAnew extends Error {
+  readonly beginsAnew: true;
+}
+
+export const beginsAnew = (error: unknown): error is BeginsAnew => error instanceof Error && "beginsAnew" in error;
+
 /** The reason to begin a call anew: changes were applied between two of its questions. */
-class ChangedMeanwhile extends Error {}
+class ChangedMeanwhile extends Error implements BeginsAnew {
+  readonly beginsAnew = true;
+}
 
 /**
  * Answers a call from one state of the classes, however many questions it asks. Before each of them it calls `requireState`. If

@@ -2,6 +2,7 @@ import type { ScanChoice } from "../answers/answers.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { isTriedAgain } from "../answers/tried-again.ts";
 import { DEFAULT_LIMITS } from "../memory/load-options.ts";
+import { beginsAnew } from "./one-state.ts";
 import type { PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate } from "./partial-answer.ts";
 import { ESTIMATES, type Question, type QuestionOptions } from "./question.ts";
@@ -33,9 +34,14 @@ export async function askAgain(
   const first = await ask(question);
   const again = secondQuestion(question, first, info);
   if (again === undefined) return first;
-  const second = await ask(again);
+  const second = await ask(again).catch((error: unknown): undefined => {
+    if (beginsAnew(error)) throw error;
+    // The parts accepted the first question, so that the fault is not the caller's, and the first answer is right as it is.
+  });
   // A part may be missing by now, and the first answer is of all.
-  if (second.parts.length < first.parts.length) return { ...first, scored: first.scored + second.scored };
+  if (!second || second.parts.length < first.parts.length) {
+    return { ...first, scored: first.scored + (second?.scored ?? 0) };
+  }
   return secondAnswer(again, first, second);
 }
 

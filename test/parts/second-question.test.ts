@@ -101,6 +101,27 @@ describe("a flagged default answer of parts with many classes", () => {
     expect([kept, answers]).toEqual([{ ...flagged, scored: flagged.scored + 7 }, []]);
   });
 
+  test("stays if a part fails when it is asked again, also for some queries of a batch", async () => {
+    const [near, far] = parts as [Part, Part];
+    const failing: Part = {
+      info: far.info,
+      answer: async (question) => {
+        // Its share of the first head is 512 rows, and of the second 2,048.
+        if (Number(question.options.scan) > 1024) throw new TypeError("fetch failed");
+        return far.answer(question);
+      },
+    };
+    const lacking = new PartedIndex([near, failing]);
+    const conditions = { temperature: 0.5, seed: 3, batch: QUERIES };
+    const first = await parted.predict(queries, 5, { ...conditions, scan: 1024, draws: 100 });
+    const again = await parted.predict(queries, 5, conditions);
+    expect(await lacking.predict(queries, 5, conditions)).toEqual(first);
+    expect(again.filter(({ choice }) => choice !== undefined).length).toBeGreaterThan(3);
+    const { lowEss, choice } = await lacking.logPartition(queryOf(3), { temperature: 0.5, seed: 6 });
+    expect([lowEss, choice]).toEqual([true, undefined]);
+    await expect(lacking.predict(queries, 5, { ...conditions, scan: 4096 })).rejects.toThrow("fetch failed");
+  });
+
   test("is not asked for again by the parts of which these are one", async () => {
     const nested = new PartedIndex([parted]);
     const asked = { temperature: 0.5, seed: 3, batch: QUERIES };

@@ -1,3 +1,4 @@
+import type { BeginsAnew } from "../../src/parts/one-state.ts";
 import { Problem } from "../contract/problem.ts";
 
 /** The error for a host that did not answer a question, or not as a host of this part does. Another one may answer. */
@@ -19,8 +20,9 @@ export function hostFailure(error: unknown): Error {
 /**
  * The error if no host of a part has the generation that it was asked for. The whole question may be asked with another one.
  */
-export class UnknownGeneration extends PartFailure {
+export class UnknownGeneration extends PartFailure implements BeginsAnew {
   override readonly name = "UnknownGeneration";
+  readonly beginsAnew = true;
 }
 
 /** The error for a router below that lacks some of the parts that it was asked for. */
@@ -41,8 +43,9 @@ export class ChangesDiffer extends PartFailure {
 }
 
 /** The error for parts that have later changes than an answer is made with. It has to be made again with these. */
-export class PartAhead extends Error {
+export class PartAhead extends Error implements BeginsAnew {
   override readonly name = "PartAhead";
+  readonly beginsAnew = true;
   /** The number of the last change that a part has. */
   readonly sequence: number;
 
