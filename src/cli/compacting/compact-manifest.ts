@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, rename } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type Manifest,
@@ -14,12 +14,15 @@ import { changesInFiles } from "../../train/compaction/parts/changes-in-files.ts
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
 import type { PartFiles } from "../../train/compaction/parts/parts-tools.ts";
 import { readChangesFiles } from "../files/changes-files.ts";
+import { writeNewFile } from "../files/create-file.ts";
 import { naming } from "../files/input-file.ts";
 import { partFileName } from "../files/part-names.ts";
-import { replaceFile } from "../files/replace-file.ts";
+import { replaceFile, syncFolder } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { holdSignals } from "../process/interruption.ts";
+import { placing } from "../process/placing.ts";
+import { temporaryPath } from "../process/temporary-files.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { removeReplaced } from "../tasks/named-parts.ts";
 import { filesInFolder } from "../tasks/task-files.ts";
@@ -84,6 +87,7 @@ async function writeManifest(
     const sealed = await sealManifest({ ...kept, parts });
     const bytes = new TextEncoder().encode(serialiseManifest(sealed));
     await manifestIn(bytes, { itself: basename(output) });
+    await written.place();
     hold.release(); // a signal from here on may come after the manifest is there, which needs its parts
     await replaceFile(output, bytes);
     return { sealed, report };
@@ -95,12 +99,12 @@ async function writeManifest(
   }
 }
 
-/** The files of parts that this run writes into a folder. */
+/** The files of parts that this run writes into a folder. They get their names at its end. */
 class PartsInFolder {
   readonly #folder: string;
-  /** The names of the files. Parts without classes have the same bytes, so their numbers count as well. */
-  readonly #names = new Set<string>();
-  /** The paths that were free before. */
+  /** The paths of the files by their names. Parts without classes have the same bytes, so their numbers count as well. */
+  readonly #paths = new Map<string, string>();
+  /** The paths of files that were not there before. */
   readonly #added: string[] = [];
 
   constructor(folder: string) {
@@ -108,13 +112,13 @@ class PartsInFolder {
   }
 
   has({ number, sha256 }: ManifestPart): boolean {
-    return this.#names.has(partFileName(number, sha256));
+    return this.#paths.has(partFileName(number, sha256));
   }
 
   /** Returns the bytes of a part that was written. Undefined for others. */
-  async read(part: ManifestPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (!this.has(part)) return undefined;
-    return readIndexFile(join(this.#folder, partFileName(part.number, part.sha256)));
+  async read({ number, sha256 }: ManifestPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const path = this.#paths.get(partFileName(number, sha256));
+    return path === undefined ? undefined : readIndexFile(path);
   }
 
   /** Writes a part, and returns it as the new manifest names it. */
@@ -126,10 +130,27 @@ class PartsInFolder {
       () => false,
       () => true,
     );
-    await replaceFile(path, bytes);
-    if (isFree) this.#added.push(path);
-    this.#names.add(name);
+    if (isFree) {
+      const temporary = temporaryPath(path);
+      this.#added.push(temporary);
+      await placing(path, () => writeNewFile(temporary, bytes));
+      this.#paths.set(name, temporary);
+    } else {
+      await replaceFile(path, bytes);
+      this.#paths.set(name, path);
+    }
     return { number, file: name, ...part };
+  }
+
+  /** Gives the parts their names. A run that is killed before leaves temporary files only, which later commands remove. */
+  async place(): Promise<void> {
+    for (const [name, written] of this.#paths) {
+      const path = join(this.#folder, name);
+      if (written === path) continue;
+      this.#added.push(path);
+      await placing(path, () => rename(written, path));
+    }
+    await syncFolder(this.#folder);
   }
 
   /** Removes what this run has added. */

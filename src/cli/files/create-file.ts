@@ -16,13 +16,7 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<boole
   const temporary = temporaryPath(path);
   const hold = holdSignals(() => rmSync(temporary, { force: true }));
   try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeNewFile(temporary, bytes);
     await link(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -33,4 +27,15 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<boole
   }
   await syncFolder(folder);
   return true;
+}
+
+/** Writes `bytes` to a path where nothing is, and calls fsync for the file. */
+export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
