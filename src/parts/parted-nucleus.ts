@@ -8,9 +8,10 @@ import type { PartialEstimate } from "./partial-answer.ts";
 import { truncated } from "./ranks.ts";
 
 // topP as the first truncation over parts. Parts rank the classes that the other truncations leave or, without any, those that
-// a minP leaves. Most nuclei lie within the first ranks, and otherwise minP shrinks until the rest is too small to matter.
+// a minP leaves. Most nuclei lie within the first ranks. Each further question may read all rows, so that there are two, and log Z
+// of all rows comes before them if the estimate would be doubted in the end.
 
-/** The first minP, and the power of it that is the next one. */
+/** The first minP, and the power of it that the second one has at most. */
 const FIRST_SHARE = 2 ** -5;
 const NEXT_POWER = 2;
 
@@ -36,15 +37,28 @@ export async function keepPartedNucleus(questions: DecodeQuestions, asked: Parte
   if (!(estimate.standardError < Number.POSITIVE_INFINITY)) estimate = await asked.exactly();
   for (;;) {
     const least = isBounded ? 1 : leastShare(ranks, estimate, asked);
-    while (share > least && !holds(ranks, estimate, stages)) {
-      share = Math.max(share ** NEXT_POWER, least);
-      ranks = await questions.ranks(stagesAt());
+    const isEnough = share <= least || holds(ranks, estimate, stages);
+    const { standardError } = estimate;
+    if (isEnough) {
+      const cut = cutOf(ranks, estimate, chain);
+      if (cut.doubt <= targetError) return cut;
     }
-    const cut = cutOf(ranks, estimate, chain);
-    if (cut.doubt <= targetError) return cut;
-    estimate = await asked.exactly();
+    // A standard error more or less changes the mass of the nucleus by that share of it.
+    if (standardError > 0 && (isEnough || 2 * standardError > targetError)) {
+      estimate = await asked.exactly();
+      continue;
+    }
+    share = share === FIRST_SHARE ? secondShare(least) : least;
+    ranks = await questions.ranks(stagesAt());
   }
 }
+
+/**
+ * Returns the second minP, between the first and the least in their logarithms. If a larger one is enough, what topP leaves out has
+ * at most √(64 n (1 − p) Z) classes above it, of n classes with Z times the mass of the best one.
+ */
+const secondShare = (least: number): number =>
+  Math.max(Math.min(FIRST_SHARE ** NEXT_POWER, Math.sqrt(FIRST_SHARE * least)), least);
 
 /** Returns a function of the mass of all classes, this many standard errors above the estimate, in units of the best class. */
 function massOf({ scores }: Ranked, { logPartition, standardError }: PartialEstimate, { temperature }: Stage) {

@@ -220,6 +220,43 @@ describe("nuclei by an estimate", async () => {
   });
 });
 
+test("a nucleus beyond the first ranks takes at most two more questions about ranks, and one about log Z", async () => {
+  const itemCount = 20_000;
+  const data = randomRows(itemCount * 16, 1);
+  const table: Table = { data, dim: 16, options: { bits: 6, seed: 1, calibrate: "off" } };
+  const { parts } = await inParts(table, consecutive([8000, 12_000]));
+  const asked: string[] = [];
+  const counted = parts.map((part, i) => ({
+    info: part.info,
+    answer: (question: Question) => {
+      if (i === 0) asked.push(`${question.call} ${question.options.exact ?? ""}`);
+      return part.answer(question);
+    },
+  }));
+  const parted = new PartedIndex(counted);
+  const ladders = new Set<number>();
+  for (const query of [randomRows(16, 103), randomRows(16, 104).map((value) => value / 2)]) {
+    for (const topP of [0.5, 0.9, 0.99, 0.999]) {
+      for (const temperature of [0.25, 1, 4]) {
+        for (const targetError of [undefined, 0.5, Number.POSITIVE_INFINITY]) {
+          asked.length = 0;
+          const options = { topP, temperature, seed: 1, ...(targetError !== undefined && { targetError }) };
+          const { kept, decided } = await parted.decode(query, options);
+          const rankings = asked.filter((call) => call === "decode ").length;
+          ladders.add(rankings);
+          expect([rankings <= 3, asked.filter((call) => call === "predict true").length <= 1], asked.join()).toEqual([
+            true,
+            true,
+          ]);
+          if (decided !== "exact") continue;
+          expect(kept).toBe((await parted.decode(query, { topP, temperature, seed: 1, certain: true })).kept);
+        }
+      }
+    }
+  }
+  expect(Array.from(ladders).sort()).toEqual([1, 2, 3]);
+});
+
 describe("decode over parts refuses by name", async () => {
   const table = TABLES["f32 rows"] as Table;
   const [query] = queries as [Float32Array];
