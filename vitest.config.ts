@@ -58,6 +58,7 @@ const PROCESSES = [
   suites("cli/publishing", "publish-installed", "publish-killed", "publish-local"),
   suites("cli/queue", "bucket-queue", "over-valkey"),
   suites("cli/remote", "moto"),
+  suites("cli/tasks", "sample-memory"),
   suites("cli/threads", "threads-command"),
   suites("compactor", "killed"),
   suites("examples", "gnu-parallel", "slurm"),

@@ -1,3 +1,4 @@
+import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import type { TrainingRows } from "../../train/rows/training-rows.ts";
 import { bytesOf } from "../../train/runtime/byte-chunks.ts";
 import type { ScratchFile } from "./scratch-file.ts";
@@ -28,6 +29,23 @@ export function diskTrainingRows(rowCount: number, dim: number, scratch: Scratch
         buffered += part.length;
         if (buffered === buffer.length) flush();
       }
+    },
+    table() {
+      flush();
+      const chunk = new Float32Array(Math.min(buffer.length, BLOCK_ROWS * dim));
+      const chunkRows = chunk.length / dim;
+      return {
+        itemCount: rowCount,
+        dim,
+        chunkRows,
+        *chunks() {
+          for (let first = 0; first < rowCount; first += chunkRows) {
+            const rows = chunk.subarray(0, (rowCount - first) * dim);
+            scratch.read(first * rowBytes, bytesOf(rows));
+            yield rows;
+          }
+        },
+      };
     },
     place() {
       flush();

@@ -55,21 +55,13 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE + residualBytes + threadBytesPerRow(size);
   const leastChunk = Math.max(chunkRowBytes, LEAST_CHUNK_BYTES);
   const least =
-    RUNTIME_BYTES +
+    trainingBytes(size) +
     arrayBytes(size) +
     size.inputBytes +
-    trainingBytes(size) +
-    fineBytes(size) +
-    threadBytes(size, sampleRowsOf(size), fineBytes(size)) +
     leastChunk +
     sortBytes.reduce((sum, bytes) => sum + bytes, RECORDS_READ_BYTES);
   const room = limit * MIB - least;
-  if (room < 0) {
-    const threads = size.threads === 1 ? "" : ` and ${size.threads} threads`;
-    throw new RangeError(
-      `'--max-memory' expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
-    );
-  }
+  if (room < 0) throw tooSmall(least, size, limit);
   const recall = size.hasFineCodes ? recallBytes(size) : 0;
   const measuresRecall = size.hasFineCodes && room >= recall;
   // The garbage collector may not have freed the first index when the second one is loaded.
@@ -95,8 +87,15 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   };
 }
 
+function tooSmall(least: number, { itemCount, dim, threads: count }: SampleSize, limit: number): RangeError {
+  const threads = count === 1 ? "" : ` and ${count} threads`;
+  return new RangeError(
+    `'--max-memory' expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
+  );
+}
+
 /** The memory of the training sample and its residuals while the sub-quantizers are learned. */
-const fineBytes = ({ dim, hasFineCodes }: BuildSize): number =>
+const fineBytes = ({ dim, hasFineCodes }: SampleSize): number =>
   hasFineCodes ? FINE_SAMPLE_ROWS * (2 * dim + 8) * 4 : 0;
 
 /** The memory of arrays with one number per class or per bucket. */
@@ -122,9 +121,30 @@ const BYTES_PER_SAMPLE_ROW = 100;
 /** The memory of codebooks, panels, sums and seeding rows per codeword, in rows. */
 const ROWS_PER_CODEWORD = 56;
 
-const sampleRowsOf = ({ itemCount, bits }: BuildSize): number => Math.min(itemCount, 1.05 * expectedSampleRows(bits));
+const sampleRowsOf = ({ itemCount, bits }: SampleSize): number => Math.min(itemCount, 1.05 * expectedSampleRows(bits));
 
-function trainingBytes(size: BuildSize): number {
+/** The memory of a process that learns codebooks, beside the rows. */
+function trainingBytes(size: SampleSize): number {
   const rows = BLOCK_ROWS + ROWS_PER_CODEWORD * 2 ** size.bits;
-  return sampleRowsOf(size) * BYTES_PER_SAMPLE_ROW + rows * size.dim * 4 + BUFFER_BYTES;
+  const sampleBytes = sampleRowsOf(size) * BYTES_PER_SAMPLE_ROW + rows * size.dim * 4 + BUFFER_BYTES;
+  const fine = fineBytes(size);
+  return RUNTIME_BYTES + sampleBytes + fine + threadBytes(size, sampleRowsOf(size), fine);
+}
+
+/** The sizes that determine how much memory the training sample of all parts takes. */
+export type SampleSize = Pick<
+  BuildSize,
+  "itemCount" | "dim" | "bits" | "hasFineCodes" | "hasBias" | "hasCounts" | "threads"
+>;
+
+/**
+ * Checks that `limit` MiB are enough to draw the training sample of all parts and to train on it.
+ *
+ * @throws RangeError if they are not
+ */
+export function checkSampleMemory(size: SampleSize, limit: number): void {
+  const { itemCount, dim, hasBias, hasCounts } = size;
+  const weights = (hasBias ? 4 : 0) + (hasCounts ? 4 : 0) + (hasBias || hasCounts ? 8 : 4); // as they are given, and twice
+  const least = trainingBytes(size) + itemCount * weights + Math.max(dim * CHUNK_BYTES_PER_VALUE, LEAST_CHUNK_BYTES);
+  if (limit * MIB < least) throw tooSmall(least, size, limit);
 }

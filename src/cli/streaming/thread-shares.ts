@@ -13,7 +13,11 @@ const CODEWORD_BYTES_PER_VALUE = 4 + 4 + 8 + 4 + 4;
 const BYTES_PER_SAMPLE_ROW = 8 + 2;
 
 /** Returns the memory of threads without chunks. It is 0 if this thread does all the work. */
-export function threadBytes({ dim, bits, threads }: BuildSize, sampleRows: number, fineBytes: number): number {
+export function threadBytes(
+  { dim, bits, threads }: Pick<BuildSize, "dim" | "bits" | "threads">,
+  sampleRows: number,
+  fineBytes: number,
+): number {
   if (threads === 1) return 0;
   const codebookValues = 2 ** bits * dim;
   const kernels = BLOCK_ROWS * (dim * 4 + 32) + codebookValues * CODEWORD_BYTES_PER_VALUE + sampleRows * 2;

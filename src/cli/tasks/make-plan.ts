@@ -16,6 +16,7 @@ import { type Io, printLines } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { checkSampleShares } from "./part-shares.ts";
 import {
   type BuildPlan,
   FILE_INPUTS,
@@ -56,6 +57,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const shards = await shardsOfInputs(planned, files, folder, openRemote);
     for (const file of [...files, ...shards]) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)), ...tuned }, itemCount);
+    checkSampleShares({ input: planned, settings, itemCount, dim }, 1);
     const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     printLines(io.stderr, unusedKeyLines(options.metadata, unusedKeys));

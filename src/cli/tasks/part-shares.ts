@@ -1,5 +1,6 @@
 import type { BuildSize } from "../streaming/build-size.ts";
-import { type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
+import { checkSampleMemory, type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
+import type { BuildPlan } from "./plan.ts";
 
 /** A limit beyond the memory of any machine. */
 const UNLIMITED = 2 ** 30;
@@ -22,4 +23,19 @@ export function sharesOfPart(size: BuildSize, limit: number | undefined): Memory
   if (limit === undefined) return shares;
   const { measuresCalibration, measuresRecall } = shareMemory({ ...size, threads: 1 }, limit);
   return { ...shares, measuresCalibration: measuresCalibration === true, measuresRecall: measuresRecall === true };
+}
+
+/**
+ * Checks that the limit of the plan, if there is one, is enough for the tasks that draw the training sample and train on it.
+ *
+ * @throws RangeError if it is not
+ */
+export function checkSampleShares(
+  { input, settings, itemCount, dim }: Pick<BuildPlan, "input" | "settings" | "itemCount" | "dim">,
+  threads: number,
+): void {
+  const { maxMemory, bits, fineCodes: hasFineCodes } = settings;
+  if (maxMemory === undefined) return;
+  const weighed = { hasBias: input.bias !== undefined, hasCounts: input.counts !== undefined };
+  checkSampleMemory({ itemCount, dim, bits, hasFineCodes, ...weighed, threads }, maxMemory);
 }

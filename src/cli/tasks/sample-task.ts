@@ -1,12 +1,15 @@
 import { drawCommonSample } from "../../train/build/common-codebooks.ts";
+import type { Workspace } from "../../train/rows/workspace.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import { fileTable } from "../streaming/file-table.ts";
 import { commonSettings } from "./common-settings.ts";
 import { checkInputs } from "./fingerprint.ts";
+import { checkSampleShares } from "./part-shares.ts";
 import { SAMPLE_FILE, type TaskRecord } from "./task-folder.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 import { writeTensors } from "./tensor-file.ts";
+import { withTrainingRows } from "./training-rows-on-disk.ts";
 
 /** The XXH64 of the rows and biases of each part, as the file of the part will state it. */
 export interface Sampled {
@@ -19,6 +22,14 @@ const CHUNK_VALUES = 2 ** 20;
 
 /** Reads all rows once, and writes the sample that codebooks are trained on. */
 export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>, "files" | "result">> {
+  checkSampleShares(run.tasks.plan, run.threads);
+  return withTrainingRows(run.tasks, (trainingRows) => sampleInto(run, trainingRows));
+}
+
+async function sampleInto(
+  run: TaskRun,
+  trainingRows: Workspace["trainingRows"],
+): Promise<Pick<TaskRecord<Sampled>, "files" | "result">> {
   const { tasks, io, progress } = run;
   const { plan } = tasks;
   await checkInputs(tasks);
@@ -39,13 +50,14 @@ export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>,
         bias: await input.bias(),
         counts: await input.counts(),
         partRows: plan.parts.map(({ rows }) => rows),
+        trainingRows,
       },
       commonSettings(plan),
     );
     const sampleRows = sample.weights.length;
     const file = await writeTensors(tasks, SAMPLE_FILE, [
       { name: "weights", dtype: "F64", shape: [sampleRows], data: sample.weights },
-      { name: "rows", dtype: "F32", shape: [sampleRows, dim], data: sample.rows },
+      { name: "rows", dtype: "F32", shape: [sampleRows, dim], data: sample.rows.table().chunks() },
     ]);
     return { files: [file], result: { sources, sampleRows } };
   } finally {

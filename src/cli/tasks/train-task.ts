@@ -1,14 +1,18 @@
 import { codebookDims, fineCount } from "../../format/tensors.ts";
-import { type CommonSample, trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
+import { trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
 import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
+import type { WeightedRows } from "../../train/rows/training-rows.ts";
+import type { Workspace } from "../../train/rows/workspace.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { commonSettings } from "./common-settings.ts";
 import { checkInputs } from "./fingerprint.ts";
+import { checkSampleShares } from "./part-shares.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { Sampled } from "./sample-task.ts";
 import { CODEBOOKS_FILE, neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
-import { doublesIn, floatsIn, type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
+import { doublesIn, floatsIn, type NamedTensor, readTensors, takeTensors, writeTensors } from "./tensor-file.ts";
+import { withTrainingRows } from "./training-rows-on-disk.ts";
 import { readWarmCodebooks } from "./warm-codebooks.ts";
 
 type Weights = "counts" | "bias" | "none";
@@ -21,9 +25,16 @@ interface TrainedCodebooks {
 
 /** Trains the codebooks of all parts, or takes over those of an older index, and writes them. */
 export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCodebooks>, "files" | "result">> {
+  checkSampleShares(run.tasks.plan, run.threads);
+  return withTrainingRows(run.tasks, async (trainingRows) => trainOn(await readSample(run.tasks, trainingRows), run));
+}
+
+async function trainOn(
+  sample: WeightedRows,
+  run: TaskRun,
+): Promise<Pick<TaskRecord<TrainedCodebooks>, "files" | "result">> {
   const { tasks, io, progress, pool } = run;
   const { plan } = tasks;
-  const sample = await readSample(tasks, pool !== undefined);
   const { train, checksum } = await buildKernels();
   await checkInputs(tasks, ({ path }) => path === plan.input.warmFrom);
   const older = await readWarmCodebooks(plannedCall(run).options, plan.dim);
@@ -39,12 +50,20 @@ export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCod
   return { files: [await writeTensors(tasks, CODEBOOKS_FILE, tensorsOf(trained, plan))], result: { weights } };
 }
 
-/** Reads the sample that the task "sample" wrote, into memory that threads share if there are several. */
-async function readSample(tasks: TaskFolder, isShared: boolean): Promise<CommonSample> {
-  const { files } = await neededRecord<Sampled>(tasks, { name: "sample" });
-  const shared = (byteLength: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(byteLength));
-  const tensors = await readTensors(tasks, files[0] as TaskFile, isShared ? shared : undefined);
-  return { rows: floatsIn(tensors("rows")), weights: doublesIn(tensors("weights")) };
+/** Reads the sample that the task "sample" wrote. */
+async function readSample(tasks: TaskFolder, trainingRows: Workspace["trainingRows"]): Promise<WeightedRows> {
+  const { files, result } = await neededRecord<Sampled>(tasks, { name: "sample" });
+  const { sampleRows } = result;
+  const rows = trainingRows(sampleRows, tasks.plan.dim);
+  const weights = new Float64Array(sampleRows);
+  let weighed = 0;
+  await takeTensors(tasks, files[0] as TaskFile, ({ name }, piece) => {
+    if (name === "rows") return rows.add(floatsIn(piece));
+    const given = doublesIn(piece);
+    weights.set(given, weighed);
+    weighed += given.length;
+  });
+  return { rows, weights };
 }
 
 const weighedBy = ({ input: { counts, bias } }: BuildPlan): Weights =>

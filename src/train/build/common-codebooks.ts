@@ -6,10 +6,11 @@ import { renumberSecond } from "../codes/renumber.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { trainQuantizer } from "../kmeans/quantizer.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
-import { type RowTable, tableOf } from "../rows/row-table.ts";
+import type { RowTable } from "../rows/row-table.ts";
 import { startSourceHash } from "../rows/source-hash.ts";
-import { memoryTrainingRows } from "../rows/training-rows.ts";
+import type { WeightedRows } from "../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
+import type { Workspace } from "../rows/workspace.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
@@ -25,15 +26,8 @@ export interface CommonSettings {
   readonly seed: bigint;
 }
 
-/** Rows of all parts, drawn for training, with the weight of each. */
-export interface CommonSample {
-  /** f32 (weights.length, dim). With "cosine" they have unit length. */
-  readonly rows: Float32Array;
-  readonly weights: Float64Array;
-}
-
-/** The classes of all parts. */
-interface AllClasses {
+/** The classes of all parts, and the place of the rows that are drawn for training. */
+interface AllClasses extends Pick<Workspace, "trainingRows"> {
   readonly table: RowTable;
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
@@ -55,16 +49,15 @@ interface Run {
  */
 export async function drawCommonSample(
   { train, checksum, signal, onProgress }: Run,
-  { table, bias, counts, partRows }: AllClasses,
+  { table, bias, counts, partRows, trainingRows }: AllClasses,
   { bits, metric, seed }: CommonSettings,
-): Promise<{ readonly sample: CommonSample; readonly sources: string[] }> {
+): Promise<{ readonly sample: WeightedRows; readonly sources: string[] }> {
   const { itemCount, dim } = table;
   const drawnBy = rowWeights({ bias, counts, bits }, train);
   const { ids, weights } = drawTrainingSample(itemCount, drawnBy, expectedSampleRows(bits), seed);
-  const rows = new Float32Array(ids.length * dim);
+  const rows = trainingRows(ids.length, dim);
   const unit = new Float32Array(dim);
-  const keep = (row: Float32Array, at: number): void =>
-    rows.set(metric === "cosine" ? unitRows(row, dim, unit) : row, at * dim);
+  const keep = (row: Float32Array): void => rows.add(metric === "cosine" ? unitRows(row, dim, unit) : row);
   const hashes = startPartHashes(checksum, partRows, dim, bias);
   const yieldIfDue = startYielding(signal);
   let first = 0;
@@ -73,7 +66,7 @@ export async function drawCommonSample(
     hashes.add(chunk);
     const end = first + chunk.length / dim;
     for (let id = ids[next]; id !== undefined && id < end; id = ids[++next]) {
-      keep(chunk.subarray((id - first) * dim, (id - first + 1) * dim), next);
+      keep(chunk.subarray((id - first) * dim, (id - first + 1) * dim));
     }
     first = end;
     onProgress(first, itemCount);
@@ -124,7 +117,7 @@ export interface CommonStart {
  */
 export async function trainCommonCodebooks(
   { train, signal, onProgress }: Run,
-  { rows: data, weights }: CommonSample,
+  { rows, weights }: WeightedRows,
   settings: CommonSettings & {
     readonly dim: number;
     readonly weighedBy: "counts" | "bias" | "none";
@@ -133,7 +126,6 @@ export async function trainCommonCodebooks(
   pool: WorkerPool<PassTools> | undefined,
 ): Promise<ReusedCodebooks> {
   const { quantizer: kind, bits, metric, hasFineCodes, seed, dim, weighedBy, start } = settings;
-  const rows = memoryTrainingRows(weights.length, dim, data);
   const older = start?.passes === 0 ? start.codebooks : undefined;
   const trained =
     older?.quantizer ??
@@ -148,11 +140,7 @@ export async function trainCommonCodebooks(
     }));
   const workers = pool ?? singleThread({ train });
   const yieldIfDue = startYielding(signal);
-  const renumbered = async () =>
-    renumberSecond(
-      trained,
-      await encode(workers, trained, tableOf({ data, shape: [weights.length, dim] }), yieldIfDue),
-    );
+  const renumbered = async () => renumberSecond(trained, await encode(workers, trained, rows.table(), yieldIfDue));
   const quantizer = start ? trained : await renumbered(); // classes are compared with older ones by their buckets
   const fineTrained = () => trainFineCodebooks(workers, train, { rows, weights }, quantizer, { seed, yieldIfDue });
   const fineCodebooks = hasFineCodes ? (older?.fineCodebooks ?? (await fineTrained())) : undefined;

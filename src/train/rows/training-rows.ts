@@ -1,5 +1,6 @@
 import type { Arena } from "../runtime/arena.ts";
 import { columnRows, type RowSource } from "./row-source.ts";
+import { type RowTable, tableOf } from "./row-table.ts";
 
 /** The rows of the training sample, kept for all passes of k-means. */
 export interface TrainingRows {
@@ -9,6 +10,8 @@ export interface TrainingRows {
   add(rows: Float32Array): void;
   /** Opens columns `from` … `to` − 1 of the rows, once all are added. */
   columns(arena: Arena, from: number, to: number): RowSource;
+  /** Opens all rows as a table, once all are added. */
+  table(): RowTable;
   /** Tells where the rows are stored, once all are added. */
   place(): RowsPlace;
 }
@@ -40,6 +43,7 @@ export function memoryTrainingRows(
       data.set(rows, filled);
       filled += rows.length;
     },
+    table: () => tableOf({ data, shape: [rowCount, dim] }),
     place: () => ({ rowCount, dim, data }),
     columns: (arena, from, to) => columnRows(arena, { data, dim, from, to }, rowCount),
   };

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { serialiseHeader } from "../../../src/bytes/safetensors.ts";
-import type { TaskFolder } from "../../../src/cli/tasks/task-folder.ts";
-import { doublesIn, floatsIn, readTensors } from "../../../src/cli/tasks/tensor-file.ts";
+import type { TaskFile, TaskFolder } from "../../../src/cli/tasks/task-folder.ts";
+import { doublesIn, floatsIn, readTensors, takeTensors } from "../../../src/cli/tasks/tensor-file.ts";
 
 const weights = Float64Array.of(0.5, 2, 3);
 const rows = Float32Array.from({ length: 12 }, (_, i) => i / 3);
@@ -19,22 +19,36 @@ function tensorFile(offset: number): { readonly bytes: Uint8Array; readonly sha2
   return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-const opened = ({ bytes, sha256 }: ReturnType<typeof tensorFile>, allocate?: (byteLength: number) => Uint8Array) => {
-  const files = { shown: (file: string) => file, read: async () => ({ bytes }) };
-  return readTensors({ files } as unknown as TaskFolder, { file: "a", sha256, byteLength: bytes.byteLength }, allocate);
-};
+const FILE = "a";
 
-test("a large sample is in memory once: its tensors are views of the file", async () => {
-  const file = tensorFile(0);
-  const tensors = await opened(file);
-  expect(tensors("rows").buffer).toBe(file.bytes.buffer);
+/** The folder of a task with such a file, and what its record says about it. */
+function taskOf({ bytes, sha256 }: ReturnType<typeof tensorFile>): [TaskFolder, TaskFile] {
+  const read = async (position: number, byteCount: number) => bytes.slice(position, position + byteCount);
+  const fill = async (position: number, target: Uint8Array) => target.set(await read(position, target.byteLength));
+  const opened = { byteLength: bytes.byteLength, read, fill, close: async () => {} };
+  const files = { shown: (file: string) => file, read: async () => ({ bytes }), open: async () => opened };
+  return [{ files } as unknown as TaskFolder, { file: FILE, sha256, byteLength: bytes.byteLength }];
+}
+
+test.each([0, 3])("tensors are read at once, also from a file that begins at byte %i of a buffer", async (offset) => {
+  const tensors = await readTensors(...taskOf(tensorFile(offset)));
   expect([floatsIn(tensors("rows")), doublesIn(tensors("weights"))]).toEqual([rows, weights]);
 });
 
-test("tensors where numbers cannot begin are copied, and those for threads", async () => {
-  const tensors = await opened(tensorFile(3));
-  expect([floatsIn(tensors("rows")), doublesIn(tensors("weights"))]).toEqual([rows, weights]);
-  const shared = await opened(tensorFile(0), (byteLength) => new Uint8Array(new SharedArrayBuffer(byteLength)));
-  expect(shared("rows").buffer).toBeInstanceOf(SharedArrayBuffer);
-  expect(floatsIn(shared("rows"))).toEqual(rows);
+test("tensors are taken a piece at a time, in their order", async () => {
+  const pieces: [string, Uint8Array][] = [];
+  await takeTensors(...taskOf(tensorFile(0)), ({ name }, piece) => pieces.push([name, piece.slice()]));
+  expect(pieces).toEqual([
+    ["weights", new Uint8Array(weights.buffer)],
+    ["rows", new Uint8Array(rows.buffer)],
+  ]);
+});
+
+test.each([0, 20, -1])("a file that is damaged at byte %i is refused", async (at) => {
+  const file = tensorFile(0);
+  const place = at < 0 ? file.bytes.length + at : at;
+  file.bytes[place] = (file.bytes[place] as number) ^ 1;
+  const refused = `${FILE} is not what its task wrote: remove it and run the task again`;
+  await expect(readTensors(...taskOf(file))).rejects.toThrow(refused);
+  await expect(takeTensors(...taskOf(file), () => {})).rejects.toThrow(refused);
 });
