@@ -1,3 +1,4 @@
+import type { Asked } from "../../src/train/sequences/baselines.ts";
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import type { SetName } from "./sets.ts";
 
@@ -34,12 +35,6 @@ export function figureOf(name: RankFigure, rank: number, { k }: Pick<Protocol, "
   if (rank >= k) return 0;
   if (name === "ndcg") return 1 / Math.log2(rank + 2);
   return name === "mrr" ? 1 / (rank + 1) : 1;
-}
-
-/** An item that is to be found, and those before it. */
-export interface Asked {
-  readonly items: Int32Array;
-  readonly target: number;
 }
 
 /** Returns what is asked of each sequence, in order. */

@@ -1,4 +1,4 @@
-import type { Baseline } from "./baselines.ts";
+import type { Baseline } from "../../src/train/sequences/baselines.ts";
 import type { Difference } from "./difference.ts";
 import type { Comparison, SamplerName } from "./plan.ts";
 import type { RankFigure } from "./protocols.ts";

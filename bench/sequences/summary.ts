@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
+import { BASELINES, baselineRanks } from "../../src/train/sequences/baselines.ts";
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
-import { BASELINES, baselineRanks } from "./baselines.ts";
 import { differenceOf, meansOf } from "./difference.ts";
 import { ALL_SAMPLERS, type Comparison, runsOf } from "./plan.ts";
 import { askedOf, figureOf, type Protocol, protocolOf, type RankFigure } from "./protocols.ts";
@@ -46,8 +46,9 @@ function baselinesOf(set: SetName, protocol: Protocol): Baselines {
   const known = baselinesOfSets.get(set);
   if (known) return known;
   const { train, test } = readSet(set);
-  const sizes = askedOf(test, protocol).map(({ length }) => length);
-  const found = { ranks: baselineRanks(train, test, protocol), sizes: sizes.filter((size) => size > 0) };
+  const asked = askedOf(test, protocol);
+  const sizes = asked.map(({ length }) => length).filter((size) => size > 0);
+  const found = { ranks: baselineRanks(train, asked.flat(), protocol.withoutSeen), sizes };
   baselinesOfSets.set(set, found);
   return found;
 }

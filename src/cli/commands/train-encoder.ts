@@ -1,11 +1,10 @@
 import type { Trained } from "../../train/model/epochs.ts";
-import type { Metrics } from "../../train/model/metrics.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { EpochReport } from "../../train/model/train-options.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
 import { isOfText, unigramShareOf } from "../../train/sequences/presets.ts";
 import { hasPositions, type Sequences } from "../../train/sequences/sequences.ts";
-import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
+import { trainSequences } from "../../train/sequences/sequences-inlined.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { naming } from "../files/input-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -14,28 +13,15 @@ import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
+import { foundIn, readHeldOut, requireTraining } from "../training/held-out.ts";
+import { measure, measuredFacts } from "../training/measured.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type Found, labelsFact, namesWriter } from "../training/names.ts";
+import { labelsFact, namesWriter } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
 import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../training/sequences.ts";
 import { startTrainingProgress } from "../training/training-progress.ts";
-
-const METRICS_K = 10;
-const METRICS_ROWS = 2000;
-
-/** The measurements of a model on held-out sequences. */
-interface Measured {
-  readonly metrics: Metrics;
-  /** The metrics without the items that a sequence has already. Absent for texts, which repeat their words. */
-  readonly unseen?: Metrics;
-}
-
-interface MeasuredFile extends Measured {
-  readonly found: Found | undefined;
-}
 
 /** `midx train --encoder`: trains an encoder of sequences. */
 export async function trainEncoder(path: string, options: TrainArguments, io: Io): Promise<void> {
@@ -73,13 +59,14 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       },
     });
     await writeNames(); // a resumed training may have no epoch left
-    const measured = heldOut && (await measure(model, heldOut, resolved.length, carry));
+    const learned = corpus.sequences;
+    const measured = heldOut && (await measure(model, { learned, heldOut, length: resolved.length, carry }));
     progress.stop();
     const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };
     const found = foundIn(read);
     if (json) printJson(io.stdout, { event: "trained", ...facts, ...found, epoch, history });
     else {
-      const lines = trainedLines(options, corpus, { epoch, history }, measured && { ...measured, found });
+      const lines = trainedLines(options, corpus, { epoch, history }, measured ? measuredFacts(measured, found) : []);
       printLines(io.stdout, [...lines, "", buildLine(options)]);
     }
   } finally {
@@ -144,21 +131,6 @@ const readResumed = (path: string): Promise<Resumed> =>
     return { bytes, history: training.history };
   });
 
-async function measure(
-  model: Trained["model"],
-  heldOut: Sequences,
-  length: number | undefined,
-  carry: boolean,
-): Promise<Measured> {
-  const common = { k: METRICS_K, carry, ...(length !== undefined && { length }) };
-  if (carry) return { metrics: await evaluateSequences(model, heldOut, common) };
-  const limited = { ...common, limit: METRICS_ROWS };
-  return {
-    metrics: await evaluateSequences(model, heldOut, limited),
-    unseen: await evaluateSequences(model, heldOut, { ...limited, withoutSeen: true }),
-  };
-}
-
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
   const sampler = samplerFor({ ...samplerOf(options), negatives: options.negatives }, ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
@@ -207,7 +179,7 @@ function trainedLines(
   { output, labelsOut }: TrainArguments,
   { sequences, items }: SequenceCorpus,
   { epoch, history }: Omit<Trained, "model">,
-  measured: MeasuredFile | undefined,
+  measured: readonly (readonly [string, string])[],
 ): string[] {
   const of = history[epoch - 1];
   return factLines([
@@ -217,22 +189,6 @@ function trainedLines(
     ["sequences", sequences.offsets.length - 1],
     ["epochs", epoch === history.length ? epoch : `${history.length}; the model is that of epoch ${epoch}`],
     ...(of ? [["loss", `${of.loss.toFixed(4)} nats`] as const] : []),
-    ...(measured ? measuredFacts(measured) : []),
+    ...measured,
   ]);
-}
-
-function measuredFacts({ metrics, unseen, found }: MeasuredFile): (readonly [string, string])[] {
-  return [
-    ["held out", `${metrics.rowCount} positions`],
-    ...unknownFacts(found),
-    ["perplexity", metrics.perplexity.toFixed(2)],
-    [`recall@${metrics.k}`, metrics.recall.toFixed(4)],
-    [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],
-    ...(unseen
-      ? ([
-          [`recall@${unseen.k} of unseen items`, unseen.recall.toFixed(4)],
-          [`NDCG@${unseen.k} of unseen items`, unseen.ndcg.toFixed(4)],
-        ] as const)
-      : []),
-  ];
 }

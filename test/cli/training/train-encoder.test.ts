@@ -23,6 +23,7 @@ const text = (sentences: number, seed: number): string =>
 interface TrainedEvent extends Record<string, unknown> {
   readonly metrics: { readonly perplexity: number; readonly rowCount: number };
   readonly unseen?: { readonly recall: number };
+  readonly baselines?: readonly { readonly name: string; readonly recall: number; readonly unseen: object }[];
 }
 const trainedOf = (stdout: string): TrainedEvent => jsonLines(stdout).at(-1) as TrainedEvent;
 
@@ -133,8 +134,35 @@ describe("midx train --encoder", () => {
     expect(readFileSync(twice).equals(readFileSync(once))).toBe(true);
     // Every word of the held-out text but the first, and the ends of sentences.
     expect(trainedOf(stdout).metrics.rowCount).toBe(20 * 10 - 1);
-    expect(trainedOf(stdout).unseen).toBeUndefined();
+    expect(trainedOf(stdout)).not.toHaveProperty("unseen");
+    expect(trainedOf(stdout)).not.toHaveProperty("baselines");
     expect(trainedOf(stdout).metrics.perplexity).toBeLessThan(6);
+  });
+
+  test("has the figures of counts beside those of the model, on the same sequences", async () => {
+    const learned = [["a", "b"], ["a", "b", "c"], ["c"], ["c"], ["c"], ["c"]];
+    const held = [
+      ["x", "a", "b"],
+      ["a", "b", "a", "b"],
+      ["c", "a"],
+      ["b", "never"],
+    ];
+    const write = (name: string, rows: string[][]) =>
+      writeInput(name, rows.map((items) => `${JSON.stringify({ items })}\n`).join(""));
+    const files = [write("clicks.jsonl", learned), "--valid", write("valid.jsonl", held)];
+    const argv = ["train", ...files, "--task", "next-item", "--encoder", "gru", "--dim", "4", "--epochs", "1"];
+    const output = ["-o", join(makeFolder(), "model.safetensors")];
+    const { baselines } = trainedOf((await midx([...argv, ...output, "--json"])).stdout);
+    const ndcg = (...ranks: number[]) => ranks.reduce((sum, rank) => sum + 1 / Math.log2(rank + 2), 0) / ranks.length;
+    // By frequency c, a, b. Behind a comes b, then c; behind c nothing, so that a is the first of equals.
+    expect(baselines).toEqual([
+      { name: "popularity", recall: 1, ndcg: ndcg(2, 2, 1), unseen: { recall: 1, ndcg: ndcg(1, 1, 0) } },
+      { name: "item-to-item counts", recall: 1, ndcg: ndcg(0, 0, 1), unseen: { recall: 1, ndcg: ndcg(0, 0, 0) } },
+    ]);
+    const { stdout } = await midx([...argv, ...output]);
+    const figures = `popularity ${ndcg(2, 2, 1).toFixed(4)}, item-to-item counts ${ndcg(0, 0, 1).toFixed(4)}`;
+    expect(stdout).toMatch(new RegExp(`^NDCG@10 +\\d\\.\\d{4} \\(${figures}\\)$`, "m"));
+    expect(stdout).toMatch(/^recall@10 of unseen items +1\.0000 \(popularity 1\.0000, item-to-item counts 1\.0000\)$/m);
   });
 
   test("measures other sequences with --resume when the training is over, and leaves the model as it is", async () => {

@@ -1,4 +1,4 @@
-import type { Sequences } from "../../src/train/sequences/sequences.ts";
+import type { Sequences } from "../../../src/train/sequences/sequences.ts";
 
 /** Item-to-item counts in a table of all pairs in f32, which has the square of the number of items. Ranks of the last items. */
 export function denseRanks(
@@ -12,9 +12,9 @@ export function denseRanks(
     const items = ids.subarray(offsets[row], offsets[row + 1]);
     for (const [at, item] of items.entries()) {
       popularity[item] = (popularity[item] as number) + 1;
-      for (let back = 1; back <= Math.min(3, at); back++) {
-        const place = (items[at - back] as number) * itemCount + item;
-        follows[place] = (follows[place] as number) + 1 / back;
+      for (let ahead = 1; ahead <= Math.min(3, items.length - 1 - at); ahead++) {
+        const place = item * itemCount + (items[at + ahead] as number);
+        follows[place] = (follows[place] as number) + 1 / ahead;
       }
     }
   }
