@@ -45,7 +45,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...(resumed && { resume: resumed.bytes }),
       ...(heldOut && { heldOut }),
     };
-    const { options: resolved, fromPreset } = resolvePreset(given, options.preset, resumed?.history);
+    const { options: resolved, fromPreset } = resolvePreset(given, corpus.sequences, options.preset, resumed?.history);
     if (fromPreset) printPreset({ ...ofSampler(options), ...fromPreset });
     const { onProgress, onEpoch } = startTrainingProgress(progress, resolved);
     const { model, epoch, history } = await trainSequences(corpus.sequences, {

@@ -149,7 +149,10 @@ const ENCODER = optionGroup("Encoder of sequences", [
 ]);
 
 const OPTIMIZATION = optionGroup("Optimization", [
-  count("--epochs <n>", "passes over the data (default: 5)"),
+  count(
+    "--epochs <n>",
+    "passes over the data (default: 5, and up to 30 for few sequences with --encoder, or those of --preset)",
+  ),
   count(
     "--batch-size <n>",
     "examples or sequences per step (default: 64, or 20 streams for a text with --encoder)",

@@ -43,7 +43,10 @@ export interface SequenceOptions extends TrainingEvents {
    * are learned from, each time from a state of 0. Only with "gru".
    */
   readonly carry?: boolean;
-  /** Passes over the sequences, from 0 on. Default 5. */
+  /**
+   * Passes over the sequences, from 0 on. Default 5 or that of the preset; more, up to 30, if the sequences are so few that these
+   * have less than 2,000 steps.
+   */
   readonly epochs?: number;
   /** Windows per step, 1 … 65,536. Default 64, or 20 with `carry`. */
   readonly batchSize?: number;

@@ -14,6 +14,7 @@ import { classesOf } from "../model/tables.ts";
 import type { EpochReport, TrainProgress } from "../model/train-options.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { withAverages } from "./averaging.ts";
+import { completedOptions } from "./completed-options.ts";
 import { planMeasuring } from "./metrics.ts";
 import type { SequenceOptions } from "./options.ts";
 import { planSequenceRun, type SequenceRun } from "./run.ts";
@@ -29,9 +30,9 @@ import {
   limitsOf,
   positionsOf,
   spacedBatches,
+  stepsOfEpoch,
   streamBatches,
 } from "./windows.ts";
-import { withPreset } from "./with-preset.ts";
 
 /** The batches of an epoch. */
 type BatchesOf = (epoch: number) => readonly Batch[];
@@ -44,16 +45,19 @@ export async function trainSequencesWith(
 ): Promise<Trained> {
   checkFactory(given.sampler);
   const resumed = given.resume === undefined ? undefined : readCheckpoint(given.resume, checksumBy(kernels));
-  const options = withPreset(given, resumed?.training.history);
+  checkAll(sequences, given.heldOut);
+  const options = completedOptions(given, sequences, resumed?.training.history);
   const settings = sequenceSettings(options);
-  checkAll(sequences, options.heldOut);
   const shape = sequenceShape(sequences, options, settings);
   const { batches, examples, limits } = planBatches(sequences, settings);
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const isSampled = options.sampler !== undefined;
-  const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
-  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed });
+  const steps = stepsOfEpoch(sequences, settings);
+  const run = planSequenceRun(kernels, {
+    ...{ sequences, shape, settings, isSampled, limits, resumed },
+    stepsOfEpoch: steps,
+  });
   const { heldOut } = options;
   const measure = planHeldOut(run, heldOut);
   return trainEpochs(
@@ -62,7 +66,7 @@ export async function trainSequencesWith(
       run,
       facts,
       resumed,
-      stepsOfEpoch,
+      stepsOfEpoch: steps,
       selectBy: settings.selectBy,
       data: { name: "sequences", arrays: arraysOf(sequences), heldOut: heldOut && arraysOf(heldOut) },
       pass: (epoch) => passOver(run, batches(epoch.number), epoch),

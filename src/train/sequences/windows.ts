@@ -34,6 +34,14 @@ export function lastWindows(sequences: Sequences, length: number): Window[] {
   return windows;
 }
 
+/** Returns the number of steps of an epoch. */
+export function stepsOfEpoch(sequences: Sequences, { batchSize, length, carry }: WindowOptions): number {
+  if (carry) return Math.ceil(Math.ceil((sequences.ids.length - 1) / batchSize) / length);
+  let windows = 0;
+  for (let row = 0; row < rowCount(sequences); row++) windows += Number(lengthOf(sequences, row) > 1);
+  return Math.ceil(windows / batchSize);
+}
+
 /** Divides windows, in the order of `rows`, into batches, each with the longest window first. */
 export function batchesOf(windows: readonly Window[], rows: ArrayLike<number>, batchSize: number): Batch[] {
   const batches: Batch[] = [];

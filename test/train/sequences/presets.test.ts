@@ -49,7 +49,7 @@ describe("a preset", () => {
     const saved: Uint8Array[] = [];
     const onEpoch: SequenceOptions["onEpoch"] = (_, checkpoint) => void saved.push(checkpoint());
     const once = await trainSequencesWith(modelKernels(), heldOut, { ...options, onEpoch });
-    expect(once.history.length).toBe(5);
+    expect(once.history.length).toBe(30);
     const measured = { ...options, heldOut, resume: saved.at(-1) as Uint8Array };
     expect(await trainSequencesWith(modelKernels(), heldOut, measured)).toEqual(once);
     const began = { epoch: 1, loss: 1, refreshes: { none: 0, reassigned: 0, rebuilt: 0 }, moved: 0 };
