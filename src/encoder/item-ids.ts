@@ -9,6 +9,9 @@ export interface EncodeSequenceOptions {
   readonly unknown?: "refuse" | "skip";
 }
 
+/** The option that leaves unknown items out, as errors name it. */
+export const SKIP = 'encoder.encode with "unknown": "skip"';
+
 /** The items that an encoder can read. */
 export interface KnownItems {
   readonly itemCount: number;
@@ -69,6 +72,7 @@ function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number 
   const inIndex = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
   const expected = itemCount > 0 ? `an item with a vector, ${inIndex}` : "no item, as the index is empty";
   const why = id === undefined ? "" : ", which has none: it was removed, or is newer than the encoder's own vectors";
-  const error = new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}${why}`);
+  const remedy = mayLack ? `; ${SKIP} leaves such items out` : "";
+  const error = new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}${why}${remedy}`);
   throw Object.assign(error, { at: i }, mayLack && { code: "unknown_item" });
 }

@@ -133,7 +133,7 @@ describe.each([
     [
       "an unknown label",
       (encoder) => encoder.encode([1, "gone"]),
-      '"sequence"[1] expected an item with a vector, an integer in 0..39 or a label',
+      '"sequence"[1] expected an item with a vector, an integer in 0..39 or a label of the index, got "gone"; encoder.encode with "unknown": "skip" leaves such items out',
     ],
     [
       "an id that is none",

@@ -76,7 +76,7 @@ describe.each(["one index", "a manifest"])("sequences with changes, of %s", (nam
 
   test("an item that was removed is unknown, and a session goes on with its state", async () => {
     const { status, body } = await post("/v1/predict", { sequence: ["item-3", "item-9"], k: 1 });
-    expect([status, body.detail]).toEqual([400, expect.stringMatching(/^"sequence\[1\]" expected .* got "item-9"$/)]);
+    expect([status, body.detail]).toEqual([400, expect.stringMatching(/^"sequence\[1\]" expected .* got "item-9"; /)]);
     const skipped = await post("/v1/predict", { sequence: ["item-3", "item-9"], unknownItems: "skip", k: 1, seed: 1 });
     expect(skipped.body).toEqual((await post("/v1/predict", { sequence: ["item-3"], k: 1, seed: 1 })).body);
     const items = SEQUENCE.slice(0, 2);

@@ -105,7 +105,12 @@ describe("what is wrong is named", () => {
     [
       "/v1/predict",
       { sequence: ["alpha", "omega"] },
-      '"sequence[1]" expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"',
+      '"sequence[1]" expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"; "unknownItems": "skip" leaves such items out',
+    ],
+    [
+      "/v1/encode",
+      { sequence: ["omega"] },
+      '"sequence[0]" expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"; "unknownItems": "skip" leaves such items out',
     ],
     [
       "/v1/predict",

@@ -126,11 +126,11 @@ describe.each(["one process", "a router of hosts"])("over the parts of a manifes
     const refused = await ask(app, "/v1/predict", { sequences: [SEQUENCE, unknown], k: 2 });
     expect(refused.status).toBe(400);
     expect(refused.answer.detail).toBe(
-      '"sequences[1][1]" expected an item with a vector, an integer in 0..29 or a label of the index, got "nothing"',
+      '"sequences[1][1]" expected an item with a vector, an integer in 0..29 or a label of the index, got "nothing"; "unknownItems": "skip" leaves such items out',
     );
     const encoded = await ask(app, "/v1/encode", { sequence: ["item-3", 99] });
     expect(encoded.answer.detail).toBe(
-      '"sequence[1]" expected an item with a vector, an integer in 0..29 or a label of the index, got 99',
+      '"sequence[1]" expected an item with a vector, an integer in 0..29 or a label of the index, got 99; "unknownItems": "skip" leaves such items out',
     );
     for (const path of ["/v1/encode", "/v1/predict"]) {
       const body = path === "/v1/encode" ? {} : { k: 3, seed: 1 };

@@ -9,7 +9,7 @@ import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readJson } from "../request/body.ts";
 import { NUMBER, requireWork } from "../request/work.ts";
 import { encoderOf, type ItemEncoder } from "./encoders.ts";
-import { itemsWork } from "./sequence-queries.ts";
+import { type Item, itemsWork, namingPlace } from "./sequence-queries.ts";
 import { readState, stateWork, writtenState } from "./state.ts";
 
 export const ENCODE_PATH = "/v1/encode";
@@ -34,7 +34,9 @@ export function encodeRoute(app: Hono, host: AnsweringHost, entries: ObjectEntri
         const before = fields.state ? readState(fields.state, contentId) : encoder.start();
         requireWork(encodeWork(encoder, dim, before.length, sequence.length), host.settings(c).maxWork);
         encoder.lookUp?.(sequence);
-        const { state, query } = encoder.read(before, sequence as (number | string)[], { unknown: unknownItems });
+        const { state, query } = namingPlace("sequence", () =>
+          encoder.read(before, sequence as Item[], { unknown: unknownItems }),
+        );
         const requestId = c.get("requestId");
         c.header(REQUEST_ID_HEADER, requestId);
         c.header("x-index-version", version);
