@@ -107,7 +107,7 @@ function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): Sequenc
   }
   if (task === "lm" && encoder === "attention") {
     throw new RangeError(
-      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text",
+      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text, but sentences as lines of {\"items\": […]} are sequences",
     );
   }
   if (task === "lm" && withoutSeen) {

@@ -248,7 +248,10 @@ describe("midx train --encoder", () => {
     [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
-    [["--task", "lm", "--encoder", "attention"], "'--encoder attention' expected the task next-item, got lm"],
+    [
+      ["--task", "lm", "--encoder", "attention"],
+      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text, but sentences as lines of {\"items\": […]} are sequences",
+    ],
     [
       ["--task", "lm", "--encoder", "gru", "--valid", "text.txt", "--select-by", "recall", "--without-seen"],
       "'--without-seen' expected the task next-item, got lm",
