@@ -148,7 +148,7 @@ const NAMES = /* @__PURE__ */ Object.keys(PIECES) as (keyof typeof PIECES)[];
  */
 export function encodeAnswer(answer: PartialAnswer): Uint8Array<ArrayBuffer> {
   const writer = beginMessage(ANSWER, answer.call);
-  writer.numbers(Int32Array.from(answer.parts));
+  writer.numbers(new Int32Array(answer.parts));
   writer.text(answer.generation);
   writer.long(answer.queryHash);
   writer.double(answer.scored);

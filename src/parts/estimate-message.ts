@@ -15,45 +15,50 @@ export interface Piece<T> {
 export const writeFlag = (writer: MessageWriter, value: boolean): void => writer.byte(value ? 1 : 0);
 
 /** The numbers of an estimate in their order, with the least and the largest value of each. */
-const LOG_PARTITION = {
-  logPartition: [-INFINITE, INFINITE],
-  standardError: [0, INFINITE],
-  modelError: [0, INFINITE],
-  effectiveSampleSize: [0, INFINITE],
-  headShare: [0, 2],
-} as const;
-const TERMS = {
-  logUnit: [-INFINITE, INFINITE],
-  mass: [0, Number.MAX_VALUE],
-  head: [0, Number.MAX_VALUE],
-  proposal: [0, INFINITE],
-  squares: [0, INFINITE],
-  variance: [0, INFINITE],
-  modelVariance: [0, INFINITE],
-  draws: [0, MOST_COUNT],
-  limit: [0, INFINITE],
-} as const;
+const LOG_PARTITION = [
+  ["logPartition", -INFINITE, INFINITE],
+  ["standardError", 0, INFINITE],
+  ["modelError", 0, INFINITE],
+  ["effectiveSampleSize", 0, INFINITE],
+  ["headShare", 0, 2],
+] as const;
+const TERMS = [
+  ["logUnit", -INFINITE, INFINITE],
+  ["mass", 0, Number.MAX_VALUE],
+  ["head", 0, Number.MAX_VALUE],
+  ["proposal", 0, INFINITE],
+  ["squares", 0, INFINITE],
+  ["variance", 0, INFINITE],
+  ["modelVariance", 0, INFINITE],
+  ["draws", 0, MOST_COUNT],
+  ["limit", 0, INFINITE],
+] as const;
 const TERM_FLAGS = ["isSampled", "isCalibrated", "isDoubtful"] as const;
-const CHOICE = {
-  scan: [0, MOST_COUNT],
-  draws: [0, MOST_COUNT],
-  expectedError: [0, INFINITE],
-} as const;
+const CHOICE = [
+  ["scan", 0, MOST_COUNT],
+  ["draws", 0, MOST_COUNT],
+  ["expectedError", 0, INFINITE],
+] as const;
 /** The figures of the default head in a choice, if it was looked at. */
-const DEFAULT_HEAD = {
-  headShare: [0, 2],
-  expectedErrorAtDefault: [0, INFINITE],
-} as const;
+const DEFAULT_HEAD = [
+  ["headShare", 0, 2],
+  ["expectedErrorAtDefault", 0, INFINITE],
+] as const;
 
-type Ranges = Readonly<Record<string, readonly [low: number, high: number]>>;
+type Ranges<Name extends string> = readonly (readonly [name: Name, low: number, high: number])[];
 
-function writeDoubles(writer: MessageWriter, ranges: Ranges, values: object): void {
-  for (const name of Object.keys(ranges)) writer.double((values as Record<string, number>)[name] as number);
+function writeDoubles<Name extends string>(
+  writer: MessageWriter,
+  ranges: Ranges<Name>,
+  values: { readonly [Each in Name]?: number },
+): void {
+  for (const [name] of ranges) writer.double(values[name] as number);
 }
 
-function readDoubles<R extends Ranges>(reader: MessageReader, ranges: R): Record<keyof R, number> {
-  const read = Object.entries(ranges).map(([name, [low, high]]) => [name, reader.double(name, low, high)]);
-  return Object.fromEntries(read) as Record<keyof R, number>;
+function readDoubles<Name extends string>(reader: MessageReader, ranges: Ranges<Name>): Record<Name, number> {
+  const read = {} as Record<Name, number>;
+  for (const [name, low, high] of ranges) read[name] = reader.double(name, low, high);
+  return read;
 }
 
 function writeTerms(writer: MessageWriter, terms: EstimateTerms): void {
@@ -62,9 +67,9 @@ function writeTerms(writer: MessageWriter, terms: EstimateTerms): void {
 }
 
 function readTerms(reader: MessageReader): EstimateTerms {
-  const numbers = readDoubles(reader, TERMS);
-  const flags = Object.fromEntries(TERM_FLAGS.map((name) => [name, reader.flag(name)]));
-  return { ...numbers, ...flags } as EstimateTerms;
+  const terms: Partial<Record<keyof EstimateTerms, number | boolean>> = readDoubles(reader, TERMS);
+  for (const name of TERM_FLAGS) terms[name] = reader.flag(name);
+  return terms as EstimateTerms;
 }
 
 function writeChoice(writer: MessageWriter, choice: ScanChoice): void {

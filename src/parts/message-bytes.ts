@@ -10,12 +10,14 @@ type Numbers =
   | Uint8Array<ArrayBuffer>;
 type NumbersClass<T extends Numbers> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
 
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ strictDecoder();
 const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Turns the order of the bytes of each element around, on machines whose order is the other one. */
-function toLittle(bytes: Uint8Array, width: number): Uint8Array {
-  if (!isLittle && width > 1) for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
-  return bytes;
+/** Turns the order of the bytes of each element from `at` on around, on machines whose order is the other one. */
+function toLittle(bytes: Uint8Array, at: number, end: number, width: number): void {
+  if (isLittle || width === 1) return;
+  for (let each = at; each < end; each += width) bytes.subarray(each, each + width).reverse();
 }
 
 /** Most questions and answers are shorter. */
@@ -65,11 +67,11 @@ export class MessageWriter {
     this.integer(values.length);
     const at = this.take(values.byteLength);
     this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    toLittle(this.bytes.subarray(at, this.length), values.BYTES_PER_ELEMENT);
+    toLittle(this.bytes, at, this.length, values.BYTES_PER_ELEMENT);
   }
 
   text(value: string): void {
-    this.numbers(new TextEncoder().encode(value));
+    this.numbers(encoder.encode(value));
   }
 
   end(): Uint8Array<ArrayBuffer> {
@@ -135,7 +137,7 @@ export class MessageReader {
     const bytes = length * type.BYTES_PER_ELEMENT;
     const begin = this.pass(name, bytes);
     const copy = new Uint8Array(this.bytes.subarray(begin, begin + bytes));
-    toLittle(copy, type.BYTES_PER_ELEMENT);
+    toLittle(copy, 0, bytes, type.BYTES_PER_ELEMENT);
     return new type(copy.buffer);
   }
 
@@ -153,7 +155,7 @@ export class MessageReader {
     const bytes = this.numbers(name, Uint8Array as NumbersClass<Uint8Array<ArrayBuffer>>);
     if (bytes.length > mostBytes) this.refuse(name, `at most ${mostBytes} bytes`, bytes.length);
     try {
-      return strictDecoder().decode(bytes);
+      return decoder.decode(bytes);
     } catch {
       return this.refuse(name, "UTF-8", "other bytes");
     }
