@@ -12,7 +12,7 @@ import { reportOf } from "./report.ts";
 import { encodeRows } from "./stages/encode.ts";
 import { trainFineCodes } from "./stages/fine-codebooks.ts";
 import { fitCodebooks } from "./stages/fit.ts";
-import { listClasses } from "./stages/lists.ts";
+import { type Listed, listClasses } from "./stages/lists.ts";
 import { separateOutliers } from "./stages/separate.ts";
 import type { Build } from "./stages/stage.ts";
 import { storeRows } from "./stages/store.ts";
@@ -64,14 +64,17 @@ export async function buildInto(
     signal: options.signal,
   };
   await checkTiedRows(input, plan.encoder);
+  const stored = await storeRows(build, await classify(build));
+  const separated = await separateOutliers(build, stored);
+  const written = await writeIndex(build, separated);
+  options.onReport?.(reportOf(build, written));
+}
+
+/** Runs the stages up to the lists. The training rows are garbage afterwards, before the stored rows take memory. */
+async function classify(build: Build): Promise<Listed> {
   const surveyed = await surveyRows(build);
   const trained = await trainCodebooks(build, surveyed);
   const encoded = await encodeRows(build, trained);
   const fitted = await fitCodebooks(build, encoded);
-  const fineTrained = await trainFineCodes(build, fitted);
-  const listed = await listClasses(build, fineTrained);
-  const stored = await storeRows(build, listed);
-  const separated = await separateOutliers(build, stored);
-  const written = await writeIndex(build, separated);
-  options.onReport?.(reportOf(build, written));
+  return listClasses(build, await trainFineCodes(build, fitted));
 }

@@ -7,15 +7,20 @@ import type { ByteChunks } from "./byte-chunks.ts";
 export interface Records {
   /** Puts record i of `records` at positions[i]. Every position is written once. */
   put(positions: Int32Array, records: Uint8Array): void;
-  /** Yields all records by position, once all are written. */
+  /** Yields all records by position, once all are written. Called once: afterwards the records are gone. */
   chunks(): ByteChunks;
 }
 
 export function memoryRecords(count: number, recordBytes: number): Records {
-  const all = new Uint8Array(count * recordBytes);
+  const byteLength = count * recordBytes;
+  const memory = new ArrayBuffer(byteLength, { maxByteLength: byteLength });
+  const all = new Uint8Array(memory, 0, byteLength);
   return {
     put: (positions, records) => scatter(positions, 0, records, recordBytes, all),
-    chunks: () => [all],
+    *chunks() {
+      yield all;
+      memory.resize(0); // the garbage collector would keep the records beside the file and the index that is opened next
+    },
   };
 }
 
