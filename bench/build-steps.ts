@@ -15,6 +15,7 @@ import { addCalibration } from "../src/train/calibration/add-calibration.ts";
 import type { PassTools } from "../src/train/kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import type { Matrix } from "../src/train/rows/matrix.ts";
+import { tableOf } from "../src/train/rows/row-table.ts";
 import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../src/train/rows/training-rows.ts";
 import { type BuildPool, singleThread, type WorkerPool } from "../src/train/runtime/worker-pool.ts";
 import { onThisThread } from "../src/train/stand-ins/query-pools.ts";
@@ -100,10 +101,10 @@ async function measure(matrix: Matrix, options: BuildOptions): Promise<{ seconds
     index: timed(measuring.index, seconds, name),
   });
   await phase("recall", () =>
-    addRecallCurves(modules, file, matrix, recallOptions(matrix.shape, options), pools("recall")),
+    addRecallCurves(modules, file, tableOf(matrix), recallOptions(matrix.shape, options), pools("recall")),
   );
   await phase("calibration", () =>
-    addCalibration(modules, file, matrix, calibrationOptions(matrix.shape, options), pools("calibration")),
+    addCalibration(modules, file, tableOf(matrix), calibrationOptions(matrix.shape, options), pools("calibration")),
   );
   return { seconds, digest: createHash("sha256").update(file).digest("hex").slice(0, 16) };
 }

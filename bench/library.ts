@@ -23,6 +23,7 @@ import type { Quantizer } from "../src/train/kmeans/quantizer.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
 import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import type { Matrix } from "../src/train/rows/matrix.ts";
+import { tableOf } from "../src/train/rows/row-table.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/runtime/kernels.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
 import { onThisThread } from "../src/train/stand-ins/query-pools.ts";
@@ -88,7 +89,7 @@ export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}
   const checksum = checksumWith(instantiateQuery(modules.query));
   const file = await buildWith(trainKernels(), checksum, embeddings, { ...options, measuresRecall: true });
   const pools = onThisThread(modules, trainKernels());
-  await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
+  await addRecallCurves(modules, file, tableOf(embeddings), recallOptions(embeddings.shape, options), pools);
   return calibrated(file, embeddings, options);
 }
 
@@ -103,7 +104,13 @@ async function calibrated(
   options: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const pools = onThisThread(modules, trainKernels());
-  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options, drawQueries), pools);
+  await addCalibration(
+    modules,
+    file,
+    tableOf(embeddings),
+    calibrationOptions(embeddings.shape, options, drawQueries),
+    pools,
+  );
   return file;
 }
 

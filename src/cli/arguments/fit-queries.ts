@@ -1,4 +1,5 @@
-import type { BuildOptions, Matrix } from "../../train/index.ts";
+import type { BuildOptions } from "../../train/index.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
 import { type HeldOut, pickEvenly, type QuerySource, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
 
 /** Options that fit a build to its queries. */
@@ -20,7 +21,7 @@ const MEASURED = 1 / 4;
 
 /** Reads the queries to measure with, at least `least` if the file has them, and, for --fit, others of the file to fit to. */
 export async function readQueriesFor(
-  table: Matrix,
+  table: RowTable,
   { queries: path, fit, fitScan, openRemote, columnsOf }: FitArguments & QuerySource,
   least: number,
 ): Promise<QueriesOfBuild> {
@@ -29,7 +30,7 @@ export async function readQueriesFor(
     return { ...(await readHeldOut(table, path, least, { openRemote, columnsOf })), fitting: {} };
   }
   if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
-  const [itemCount, dim] = table.shape;
+  const { itemCount, dim } = table;
   const source = { dimOf: "the table of embeddings", openRemote, columnsOf };
   const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, source);
   const count = all.length / dim;

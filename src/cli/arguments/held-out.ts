@@ -1,5 +1,7 @@
 import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
 import { type ColumnsOfTable, checkColumnOrder } from "../inputs/column-order.ts";
+import { fileTable } from "../inputs/file-table.ts";
 import type { EmbeddingInput, InputOptions } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Sources } from "../inputs/source.ts";
@@ -17,20 +19,18 @@ const MAX_QUERIES = 128;
 const MIN_QUERIES = 16;
 const MAX_SCORES = 25_000_000;
 
-/** Reads queries from a file, at least `least` if it has so many, or takes rows of `table`, f32 N × D. */
+/** Reads queries from a file, at least `least` if it has so many, or takes rows of `table`. */
 export async function readHeldOut(
-  table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
+  table: RowTable,
   path: string | undefined,
   least: number,
   source: QuerySource = {},
 ): Promise<HeldOut> {
-  const [itemCount, dim] = table.shape;
+  const { itemCount, dim } = table;
   if (path !== undefined) {
     return { queries: await readQueries(path, { itemCount, dim, least, ...source }), origin: "file" };
   }
-  const queries = new Float32Array(Math.min(queryCount(itemCount), itemCount) * dim);
-  pickEvenly(table.data, 0, itemCount, queries, dim);
-  return { queries, origin: "rows" };
+  return { queries: await evenRows(table, queryCount(itemCount)), origin: "rows" };
 }
 
 /**
@@ -88,7 +88,7 @@ export async function readEvenly(
   try {
     if (columnsOf) checkColumnOrder({ path, inputColumns: input.inputColumns }, columnsOf);
     if (input.itemCount === 0) throw new RangeError(`${shownPath(path)}: expected at least one query, got none`);
-    return { queries: await evenRows(input, limit), available: input.itemCount };
+    return { queries: await evenRows(fileTable(input, CHUNK_ROWS), limit), available: input.itemCount };
   } finally {
     await input.close();
   }
@@ -96,21 +96,21 @@ export async function readEvenly(
 
 /** Reads the rows that `readHeldOut` would take, from a table that is not in memory. */
 export const rowsAsQueries = (input: EmbeddingInput): Promise<Float32Array> =>
-  evenRows(input, queryCount(input.itemCount));
+  evenRows(fileTable(input, CHUNK_ROWS), queryCount(input.itemCount));
 
 /** Reads at most `limit` evenly spaced rows. */
-async function evenRows(input: EmbeddingInput, limit: number): Promise<Float32Array> {
-  const { itemCount, dim } = input;
+async function evenRows(table: RowTable, limit: number): Promise<Float32Array> {
+  const { itemCount, dim } = table;
   const chosen = new Float32Array(Math.min(limit, itemCount) * dim);
   let first = 0;
-  for await (const chunk of input.rows(CHUNK_ROWS)) {
+  for await (const chunk of table.chunks()) {
     pickEvenly(chunk, first, itemCount, chosen, dim);
     first += chunk.length / dim;
   }
   return chosen;
 }
 
-/** The number of rows read at a time. */
+/** The number of rows of a file of queries that are read at a time. */
 const CHUNK_ROWS = 256;
 
 /** Returns the number of queries that an index of `itemCount` rows is measured with. */

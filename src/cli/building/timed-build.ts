@@ -3,7 +3,7 @@ import { buildOnPool } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import { measureOnPool } from "../../train/evaluation/measure.ts";
-import type { Matrix } from "../../train/rows/matrix.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
 import { isMeasurable } from "../evaluating/is-measurable.ts";
 import { onlyPart } from "../evaluating/table-part.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
@@ -20,7 +20,11 @@ export interface TimedBuild {
   readonly seconds: number;
 }
 
-export async function buildTimed(table: Matrix, options: BuildOptions, pool: Threads | undefined): Promise<TimedBuild> {
+export async function buildTimed(
+  table: RowTable,
+  options: BuildOptions,
+  pool: Threads | undefined,
+): Promise<TimedBuild> {
   const [report, onReport] = keepReport();
   const start = performance.now();
   const bytes = await buildOnPool(pool, table, { ...options, onReport });

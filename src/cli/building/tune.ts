@@ -3,7 +3,7 @@ import { MAX_BITS } from "../../format/limits.ts";
 import type { MultiIndex } from "../../index.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
-import type { Matrix } from "../../train/rows/matrix.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
 import type { BuildCall } from "./embeddings.ts";
 import { buildTimed } from "./timed-build.ts";
 import { LEAST_ROW_RECALL, type Structure, type Trial, type Tuning } from "./tuning.ts";
@@ -22,7 +22,7 @@ const MOST_QUERIES = 64;
  * trials with that row type. Trials begin while less than `seconds` have passed, and the first one is the default structure.
  */
 export async function tune(
-  table: Matrix,
+  table: RowTable,
   options: BuildOptions,
   queries: Float32Array,
   { pool, progress, options: { tuneSeconds = DEFAULT_SECONDS } }: BuildCall,
@@ -68,7 +68,7 @@ const structureOf = ({ quantizer, bits, rowType }: Structure): Structure => ({ q
 
 /** The ten best classes of each query by the original rows. */
 async function bestByRows(
-  table: Matrix,
+  table: RowTable,
   options: BuildOptions,
   queries: Float32Array,
   pool: BuildCall["pool"],
@@ -90,7 +90,7 @@ function bestOf(index: MultiIndex, queries: Float32Array): Int32Array[] {
 }
 
 async function tried(
-  table: Matrix,
+  table: RowTable,
   options: BuildOptions,
   queries: Float32Array,
   best: readonly ReadonlySet<number>[],

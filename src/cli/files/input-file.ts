@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
 import { printable } from "../process/printable.ts";
@@ -14,6 +15,8 @@ export interface InputFile {
   read(position: number, byteCount: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Fills `bytes` from `position` on. */
   fill(position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Throws an Error if the file has changed since it was opened. Only a file on this machine, whose bytes are at hand, has it. */
+  checkUnchanged?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,10 +34,14 @@ export async function openFile(path: string): Promise<OpenedFile> {
     await handle.close();
     throw new RangeError("not a regular file");
   }
-  return openedFile(handle, path, stat.size);
+  return openedFile(handle, path, stat);
 }
 
-export function openedFile(handle: FileHandle, path: string, byteLength: number): OpenedFile {
+export function openedFile(
+  handle: FileHandle,
+  path: string,
+  { size: byteLength, mtimeMs }: Pick<Stats, "size" | "mtimeMs">,
+): OpenedFile {
   const fill = async (position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     for (let filled = 0; filled < bytes.byteLength; ) {
       const missing = bytes.byteLength - filled;
@@ -49,6 +56,11 @@ export function openedFile(handle: FileHandle, path: string, byteLength: number)
     byteLength,
     read: readWith(byteLength, fill),
     fill,
+    async checkUnchanged() {
+      const now = await handle.stat();
+      if (now.size === byteLength && now.mtimeMs === mtimeMs) return;
+      throw new Error("the file has changed since it was first read: run the command again, with a file that stays");
+    },
     close: () => handle.close(),
   };
 }

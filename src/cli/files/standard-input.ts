@@ -42,9 +42,9 @@ export async function openStandardInput(
       byteLength += piece.byteLength;
       if (byteLength < checkedNext) continue;
       checkedNext = byteLength * NEXT_CHECK;
-      await check(openedFile(handle, STANDARD_INPUT_NAME, byteLength));
+      await check(openedFile(handle, STANDARD_INPUT_NAME, await handle.stat()));
     }
-    return openedFile(handle, STANDARD_INPUT_NAME, byteLength);
+    return openedFile(handle, STANDARD_INPUT_NAME, await handle.stat());
   } catch (error) {
     await handle.close();
     throw error;

@@ -24,9 +24,13 @@ export function refuseInvalid(
   kept?: Uint8Array,
 ): Float32Array<ArrayBuffer> {
   const rowOf = (at: number): number => Math.floor(at / dim);
-  const isAllowed = (value: number): boolean => value >= least && Math.abs(value) <= limit;
-  const at = values.findIndex((value, i) => !isAllowed(value) && kept?.[rowOf(i)] !== 0);
-  if (at < 0) return values;
+  let at = 0;
+  for (; at < values.length; at++) {
+    const value = values[at] as number;
+    if (value >= least && Math.abs(value) <= limit) continue;
+    if (kept?.[rowOf(at)] !== 0) break;
+  }
+  if (at === values.length) return values;
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
   const column = columns?.[at % dim] ?? at % dim;

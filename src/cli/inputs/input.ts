@@ -13,6 +13,8 @@ export interface EmbeddingInput {
   readonly dropped: number;
   /** The bytes of memory that the file takes in addition to chunks. */
   readonly memoryBytes: number;
+  /** Reading the rows again costs little more than keeping them in memory would. */
+  readonly readsAgain: boolean;
   /**
    * Yields chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end. Each chunk is f32 (rows,
    * dim) and overwritten by the next one. Values that are not finite or too large are refused.

@@ -30,6 +30,7 @@ export const matrixTable = (file: InputFile, layout: MatrixLayout): InputTable =
   itemCount: layout.itemCount,
   dim: layout.dim,
   ...(layout.biases && { biases: layout.biases }),
+  readsAgain: file.checkUnchanged !== undefined,
   chunks: (chunkRows, firstRow) => readChunks(file, layout, chunkRows, firstRow),
 });
 
@@ -60,6 +61,7 @@ async function* readChunks(
     if (given instanceof Float64Array) target.set(given);
     yield { values: given instanceof Float64Array ? target : given, given, place };
   }
+  await file.checkUnchanged?.();
 }
 
 /** Copies rows of f32 to `floats` without the `dim` in front of each, and checks that all of them are equal. */

@@ -93,7 +93,7 @@ function keptInput(
   allLabels: readonly string[] | undefined,
   labelsPath: string,
   allowed: Allowed,
-): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
+): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "readsAgain" | "rows" | "labels"> {
   const { dim } = table;
   const itemCount = kept ? countKept(kept) : table.itemCount;
   if (itemCount === 0 && table.itemCount > 0) {
@@ -108,6 +108,7 @@ function keptInput(
     dropped: table.itemCount - itemCount,
     memoryBytes:
       (table.readingBytes ?? 0) + (file.bufferBytes ?? 0) + (kept?.byteLength ?? 0) + labelsBytes(labels ?? []),
+    readsAgain: table.readsAgain === true && kept === undefined,
     rows(chunkRows, firstRow = 0) {
       if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
         throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);

@@ -15,6 +15,8 @@ export interface InputTable {
   readonly biases?: readonly string[];
   /** The columns of a file that has several. */
   readonly inputColumns?: InputColumnNames;
+  /** The rows lie in a file on this machine as numbers, so reading them again costs little. A change of the file is an error. */
+  readonly readsAgain?: boolean;
   /** The memory that reading takes in addition to the chunks, if it depends on the file. */
   readonly readingBytes?: number;
   /** Closes resources other than the file that was passed to `open`. */

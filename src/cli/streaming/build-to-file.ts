@@ -12,11 +12,11 @@ import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { singleThread, type WorkerPool } from "../../train/runtime/worker-pool.ts";
 import type { QueryTools } from "../../train/stand-ins/query-pools.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
+import { fileTable } from "../inputs/file-table.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { addCalibrationToFile } from "./add-calibration.ts";
 import { addRecallCurvesToFile } from "./add-recall-curves.ts";
 import { diskWorkspace } from "./disk-workspace.ts";
-import { fileTable } from "./file-table.ts";
 import type { MemoryShares } from "./memory-shares.ts";
 import { readBack } from "./read-back.ts";
 

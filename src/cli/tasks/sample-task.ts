@@ -2,7 +2,7 @@ import { drawCommonSample } from "../../train/build/common-codebooks.ts";
 import type { Workspace } from "../../train/rows/workspace.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
-import { fileTable } from "../streaming/file-table.ts";
+import { fileTable } from "../inputs/file-table.ts";
 import { commonSettings } from "./common-settings.ts";
 import { checkInputs } from "./fingerprint.ts";
 import { checkSampleShares } from "./part-shares.ts";

@@ -1,5 +1,6 @@
 import { MAX_BITS } from "../../format/limits.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
+import { tableOf } from "../../train/rows/row-table.ts";
 import { measuredOf, readHeldOut } from "../arguments/held-out.ts";
 import { type BuildCall, libraryOptions } from "../building/embeddings.ts";
 import { queriesToCalibrate } from "../building/options.ts";
@@ -53,7 +54,7 @@ export async function tuneParts(
 async function tried(call: BuildCall, input: EmbeddingInput, rows: number): Promise<[Tuning, queryCount: number]> {
   const { options, path, openRemote } = call;
   const { itemCount, dim, inputColumns } = input;
-  const table = { data: await evenRows(input, rows), shape: [rows, dim] as const };
+  const table = tableOf({ data: await evenRows(input, rows), shape: [rows, dim] });
   const picked = (values: Float32Array | undefined): Float32Array<ArrayBuffer> | undefined =>
     values && Float32Array.from({ length: rows }, (_, i) => values[rowAt(i, rows, itemCount)] as number);
   const numbers = { bias: picked(await input.bias()), counts: picked(await input.counts()) };

@@ -6,10 +6,12 @@ import { drawnBy } from "../calibration/drawn-queries.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
 import { checkMatrix, checkQueries, checkVector, type Matrix } from "../rows/matrix.ts";
+import { type RowTable, tableOf } from "../rows/row-table.ts";
+import { memoryWorkspace } from "../rows/workspace.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { BuildPool } from "../runtime/worker-pool.ts";
 import { onThisThread, type QueryTools } from "../stand-ins/query-pools.ts";
-import { buildWith } from "./build.ts";
+import { buildInto } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions, type BuildReport } from "./build-options.ts";
 import { calibrationOptions, DEFAULT_EFFORT } from "./calibration-options.ts";
 import { recallOptions } from "./recall-options.ts";
@@ -33,20 +35,21 @@ import { recallOptions } from "./recall-options.ts";
  * console.log(index.topK(data.subarray(0, 8), 3).ids);
  * index.dispose();
  */
-export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  return buildOnPool(undefined, embeddings, options);
+export async function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const given = functionOptions("build", BUILD_OPTIONS, options);
+  checkMatrix(embeddings);
+  return buildOnPool(undefined, tableOf(embeddings), given);
 }
 
-/** Builds as `build` does, on a pool. Default: on this thread. */
+/** Builds as `build` does, from a table that may be in a file, and on a pool. Default: on this thread. */
 export async function buildOnPool(
   pool: BuildPool<PassTools & QueryTools> | undefined,
-  embeddings: Matrix,
-  rawOptions: BuildOptions,
+  table: RowTable,
+  given: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const given = functionOptions("build", BUILD_OPTIONS, rawOptions);
-  checkMatrix(embeddings);
-  const options = { ...given, ...roundedVectors(given, embeddings.shape[0]) };
-  checkQueries(options.queries, embeddings.shape[1]);
+  const shape = [table.itemCount, table.dim] as const;
+  const options = { ...given, ...roundedVectors(given, table.itemCount) };
+  checkQueries(options.queries, table.dim);
   const { train, checksum, newInstance } = await buildKernels();
   const kept: BuildReport[] = [];
   const build = {
@@ -55,15 +58,17 @@ export async function buildOnPool(
     measuresRecall: true,
     onReport: (made: BuildReport) => kept.push(made),
   };
-  const file = await buildWith(train, checksum, embeddings, build, pool);
+  const workspace = memoryWorkspace(pool?.floats);
+  await buildInto(workspace, train, checksum, table, build, pool);
+  const file = workspace.file();
   const modules = await compileInlined();
   const pools = pool ? { rows: pool, index: pool } : onThisThread(modules, newInstance());
-  const recall = await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
+  const recall = await addRecallCurves(modules, file, table, recallOptions(shape, options), pools);
   const calibration = await addCalibration(
     modules,
     file,
-    embeddings,
-    calibrationOptions(embeddings.shape, options, drawnBy(openEncoder)),
+    table,
+    calibrationOptions(shape, options, drawnBy(openEncoder)),
     pools,
   );
   for (const report of kept)

@@ -3,8 +3,7 @@ import type { CalibrationValues } from "../../format/calibration-values.ts";
 import { parse } from "../../format/header.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
-import type { Matrix } from "../rows/matrix.ts";
-import { tableOf } from "../rows/row-table.ts";
+import type { RowTable } from "../rows/row-table.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { type BuildCalibration, calibrateBuild } from "./calibrate-build.ts";
 import type { CalibrationProgress } from "./calibration.ts";
@@ -28,7 +27,7 @@ export interface CalibrationOptions extends BuildCalibration, CalibrationProgres
 export async function addCalibration(
   modules: Modules,
   file: Uint8Array<ArrayBuffer>,
-  embeddings: Matrix,
+  table: RowTable,
   options: CalibrationOptions,
   pools: QueryPools,
 ): Promise<CalibrationReport | undefined> {
@@ -37,7 +36,7 @@ export async function addCalibration(
   const { facts } = header;
   if (facts.calibration === undefined) return undefined;
   const start = performance.now();
-  const build = { file, facts, table: tableOf(embeddings), bias: options.bias, seed: options.seed };
+  const build = { file, facts, table, bias: options.bias, seed: options.seed };
   const { values, defaults } = await calibrateBuild(modules, build, options, pools, options);
   const statistics = statisticsOf(defaults, bandOfClasses(options));
   for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) file.set(bytes, position);

@@ -5,8 +5,7 @@ import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from ".
 import { curvesToValues, highestRecall, type RecallCurve } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
-import type { Matrix } from "../rows/matrix.ts";
-import { type RowTable, tableOf } from "../rows/row-table.ts";
+import type { RowTable } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { askedQueries } from "./asked-queries.ts";
@@ -48,14 +47,14 @@ export const recallSourceOf = (queries: Float32Array | undefined): RecallSource 
 export async function addRecallCurves(
   modules: Modules,
   file: Uint8Array<ArrayBuffer>,
-  embeddings: Matrix,
+  table: RowTable,
   options: RecallCurveOptions,
   pools: QueryPools,
 ): Promise<RecallReport | undefined> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
   if (!hasRoom(header.facts)) return undefined;
-  const build = { file, facts: header.facts, table: tableOf(embeddings) };
+  const build = { file, facts: header.facts, table };
   const { curves, report } = await recallOfBuild(modules, build, options, pools);
   for (const { position, bytes } of curvePatches(header, checksum, curves, report)) file.set(bytes, position);
   return report;

@@ -15,9 +15,13 @@ export interface RowTable {
 /** Most values of a chunk, which is 4 MiB. */
 const CHUNK_VALUES = 2 ** 20;
 
+/** Returns the rows of a chunk where memory is not limited. */
+export const chunkRowsOf = (dim: number): number =>
+  Math.max(1, Math.min(BLOCK_ROWS, Math.floor(CHUNK_VALUES / Math.max(1, dim))));
+
 /** Makes a table over a matrix in memory. Its chunks are views. */
 export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
-  const chunkRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(CHUNK_VALUES / dim)));
+  const chunkRows = chunkRowsOf(dim);
   return {
     itemCount,
     dim,

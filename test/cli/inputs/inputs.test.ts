@@ -1,3 +1,4 @@
+import { utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { floatsToHalves } from "../../../src/bytes/float16.ts";
 import { readAll } from "../../../src/cli/inputs/input.ts";
@@ -7,6 +8,30 @@ import { read, refusal } from "./read-input.ts";
 
 const SIX = { values: [1, -2, 3.5, 0, 0.25, 1024], shape: [2, 3] };
 const six = Float32Array.from(SIX.values);
+
+test("a file that changes while its rows are read, which a build does several times, is refused", async () => {
+  const path = writeInput("w.f32", bytesOf(six));
+  const input = await openInput(path, { dim: 3 });
+  const pass = async (): Promise<number> => {
+    let count = 0;
+    for await (const chunk of input.rows(1)) count += chunk.length;
+    return count;
+  };
+  expect(input.readsAgain).toBe(true);
+  expect(await pass()).toBe(6);
+  writeFileSync(path, bytesOf(six.map((value) => value + 1)));
+  utimesSync(path, 1, 1);
+  await expect(pass()).rejects.toThrow(`${path}: the file has changed since it was first read`);
+  await input.close();
+});
+
+test("rows that must be parsed, or of which some are left out, are not to be read again", async () => {
+  const csv = await openInput(writeInput("w.csv", "5,2\n3,4\n"));
+  const kept = await openInput(writeInput("w.f32", bytesOf(six)), { dim: 3, dropAbove: 2000 });
+  expect([csv.readsAgain, kept.readsAgain]).toEqual([false, false]);
+  await csv.close();
+  await kept.close();
+});
 
 describe("every reader", () => {
   const matrix = (dtype: "F32" | "F16" | "BF16" | "F64", data: ArrayBufferView) =>

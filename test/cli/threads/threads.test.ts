@@ -11,6 +11,7 @@ import { compileInlined } from "../../../src/memory/compile-inlined.ts";
 import { buildOnPool } from "../../../src/train/build/build-inlined.ts";
 import { measureQueries } from "../../../src/train/evaluation/measure.ts";
 import { type BuildOptions, type BuildReport, build, type Matrix } from "../../../src/train/index.ts";
+import { tableOf } from "../../../src/train/rows/row-table.ts";
 import { compileTrain } from "../../../src/train/runtime/kernels-inlined.ts";
 import { EVERY } from "../../run/size.ts";
 import { inTurn } from "../../run/turns.ts";
@@ -82,7 +83,7 @@ describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, 
   test("in memory", async () => {
     for (const options of buildsFor(turn, false)) {
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
-      const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildOnPool(threads, tableOf(matrix()), { ...options, onReport }));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
     }
   });
@@ -91,7 +92,7 @@ describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, 
     for (const quantizer of EVERY ? (["rq", "pq"] as const) : (["rq"] as const)) {
       const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(20 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
-      const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildOnPool(threads, tableOf(matrix()), { ...options, onReport }));
       expect(several).toEqual(one);
     }
   });
@@ -123,7 +124,7 @@ describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, 
       // What threads measure for a calibration is compared above.
       const calibrate = EVERY ? "quick" : "off";
       const options = { quantizer: kind.quantizer, rowType: kind.rowType, fineCodes: true, calibrate } as const;
-      const several = await buildOnPool(threads, matrix(itemCount, dim), options);
+      const several = await buildOnPool(threads, tableOf(matrix(itemCount, dim)), options);
       expect(several).toEqual(await build(matrix(itemCount, dim), options));
     }
   });
@@ -144,19 +145,21 @@ describe("work that ends before its end", () => {
   test.each([1, 2, 40])("a thread that throws at message %i ends the build", async (at) => {
     const script = writeSaboteur(at, 'throw new RangeError("no more memory")');
     const threads = await start(2, undefined, script);
-    await expect(buildOnPool(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
+    await expect(buildOnPool(threads, tableOf(matrix()), { fineCodes: true, bits: 5 })).rejects.toThrow(
       /^thread \d of 2 failed: no more memory$/,
     );
-    await expect(buildOnPool(threads, matrix(), {}), "nor do the others go on").rejects.toThrow(/failed/);
+    await expect(buildOnPool(threads, tableOf(matrix()), {}), "nor do the others go on").rejects.toThrow(/failed/);
   });
 
   test("so does one that exits, and one that can't be started", async () => {
     const exits = await start(2, undefined, writeSaboteur(3, "process.exit(7)"));
-    await expect(buildOnPool(exits, matrix(), {})).rejects.toThrow(
+    await expect(buildOnPool(exits, tableOf(matrix()), {})).rejects.toThrow(
       /^thread \d of 2 failed: it ended with exit code 7$/,
     );
     const missing = await start(2, undefined, "nothing.js");
-    await expect(buildOnPool(missing, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: Cannot find module/);
+    await expect(buildOnPool(missing, tableOf(matrix()), {})).rejects.toThrow(
+      /^thread \d of 2 failed: Cannot find module/,
+    );
   });
 
   test("a task that throws ends it", async () => {
@@ -176,12 +179,12 @@ describe("work that ends before its end", () => {
       signal: controller.signal,
       onProgress: ({ phase }) => phase === at && controller.abort(new Error("interrupted")),
     };
-    await expect(buildOnPool(threads, matrix(), options)).rejects.toThrow(/^interrupted$/);
+    await expect(buildOnPool(threads, tableOf(matrix()), options)).rejects.toThrow(/^interrupted$/);
   });
 
   test("an aborted signal needs no other news to end it", async () => {
     const threads = await start(2, AbortSignal.abort(new Error("interrupted")));
-    await expect(buildOnPool(threads, matrix(), {})).rejects.toThrow(/^interrupted$/);
+    await expect(buildOnPool(threads, tableOf(matrix()), {})).rejects.toThrow(/^interrupted$/);
   });
 });
 
