@@ -55,10 +55,11 @@ export interface ManifestPublication {
 export async function publishManifest(
   store: Store,
   pointerKey: string,
-  { manifest, readPart }: FilesOfManifest,
+  given: FilesOfManifest,
   options: Omit<PublishOptions, "facts" | "remedies"> & Noting & OfLog,
 ): Promise<ManifestPublication> {
-  const { version, canary, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  const { manifest } = given;
+  const { version, canary, onStep = () => {}, onNote = () => {} } = options;
   checkVersionName('"version"', version);
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await pointerBefore(store, pointerKey, options);
@@ -81,7 +82,8 @@ export async function publishManifest(
     )),
   });
   if (before && !beside && isSame(before.pointer, pointer)) {
-    return { outcome: "current", pointer: before.pointer, newParts: 0 };
+    const newParts = await putFiles(store, pointerKey, given, options); // one may be damaged or gone
+    return { outcome: newParts > 0 ? "published" : "current", pointer: before.pointer, newParts };
   }
   refuseDuringCanary(before, beside && version);
   const note = noteOfFewerParts(before?.pointer, pointer);
@@ -89,18 +91,29 @@ export async function publishManifest(
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
   if (beside && isTried(before, beside)) return { outcome: "current", pointer: beside, newParts: 0 };
-  let newParts = 0;
-  for (const [done, part] of manifest.parts.entries()) {
-    onStep({ phase: "parts", done, total: manifest.parts.length });
-    const { bytes, info } = await readPart(part);
-    if (!options.isForced) checkPartMemory(part, info.memoryBytes, MORE_PARTS);
-    newParts += await putPartFile(store, pointerKey, part, { bytes, facts: factsOfInfo(info) }, maxPartBytes);
-  }
+  const newParts = await putFiles(store, pointerKey, given, options);
   onStep({ phase: "version", done: 0, total: 1 });
   await putVersion(store, pointerKey, pointer);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, beside ?? pointer);
   return beside ? { outcome: "canary", pointer: beside, newParts } : { outcome: "published", pointer, newParts };
+}
+
+/** Writes the parts, and returns how many pieces of them were new. */
+async function putFiles(
+  store: Store,
+  pointerKey: string,
+  { manifest, readPart }: FilesOfManifest,
+  { onStep = () => {}, isForced, maxPartBytes = MAX_PART_BYTES }: Omit<PublishOptions, "facts" | "remedies">,
+): Promise<number> {
+  let newParts = 0;
+  for (const [done, part] of manifest.parts.entries()) {
+    onStep({ phase: "parts", done, total: manifest.parts.length });
+    const { bytes, info } = await readPart(part);
+    if (!isForced) checkPartMemory(part, info.memoryBytes, MORE_PARTS);
+    newParts += await putPartFile(store, pointerKey, part, { bytes, facts: factsOfInfo(info) }, maxPartBytes);
+  }
+  return newParts;
 }
 
 const MORE_PARTS = "build more parts (--parts), or pass --force if processes serve them";

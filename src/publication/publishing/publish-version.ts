@@ -81,7 +81,8 @@ export async function publishVersion(
       ? undefined
       : await besideCurrent(store, pointerKey, before, { version, share: canary }, options.readFacts);
   if (before && !beside && isSame(before.pointer, file, options.sequence)) {
-    return { outcome: "current", pointer: before.pointer, newParts: 0 };
+    const newParts = await putParts(store, pointerKey, parts, onStep); // one may be damaged or gone
+    return { outcome: newParts > 0 ? "published" : "current", pointer: before.pointer, newParts };
   }
   refuseDuringCanary(before, beside && version);
   const pointer = {

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Manifest, sealManifest, serialiseManifest } from "../../../src/publication/manifest.ts";
@@ -194,4 +194,18 @@ describe("midx publish of a manifest", () => {
     expect(await fail(1, "rollback", "--folder", folder)).toContain("has another hash than its name states");
     expect(current(folder).version).toBe("b");
   });
+});
+
+test("publishing what is current already mends parts of it that are damaged or gone, with their pointers", async () => {
+  const [path, folder] = [await built("--parts", "3"), join(makeFolder(), "words")];
+  await succeed("publish", path, "--folder", folder);
+  const [first, second, third] = current(folder).parts;
+  const files = [first, second].map((part) => join(folder, "parts", part?.sha256 as string));
+  const pointer = join(folder, third?.pointer as string);
+  const before = [...files, pointer].map((file) => readFileSync(file));
+  writeFileSync(files[0] as string, "damaged");
+  for (const file of [files[1] as string, pointer]) rmSync(file);
+  expect(await succeed("publish", path, "--folder", folder)).toMatch(/^parts +3, in pieces of which 2 are new$/m);
+  expect([...files, pointer].map((file) => readFileSync(file))).toEqual(before);
+  expect(await succeed("publish", path, "--folder", folder)).toContain("is already current");
 });

@@ -58,6 +58,18 @@ describe.each(Object.entries(STORES))("a publication in %s", (_, open) => {
     expect(writes).toEqual([]);
   });
 
+  test("of what is current already puts parts again that are damaged or gone", async () => {
+    const store = open();
+    await publishTo(store, A, "a");
+    const [first, second] = [A.subarray(0, 2000), A.subarray(2000, 4000)].map(
+      (part) => `words/parts/${sha256Of(part)}`,
+    );
+    await store.put(first as string, new Uint8Array(2000));
+    await store.remove(second as string);
+    expect(await publishTo(store, A, "a")).toMatchObject({ outcome: "published", newParts: 2 });
+    expect(await read(store)).toEqual({ version: "a", bytes: Buffer.from(A) });
+  });
+
   test("by a name that another file has is refused, before a part is written", async () => {
     const store = open();
     await publishTo(store, A, "a");
