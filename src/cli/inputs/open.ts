@@ -100,6 +100,7 @@ function keptInput(
     const remedy = "look for NaN and Infinity in it";
     throw new RangeError(`${file.path}: '--drop-invalid' leaves out all ${table.itemCount} rows: ${remedy}`);
   }
+  const valid = validRows(table, allowed);
   const labels = kept ? allLabels?.filter((_, row) => kept[row] === 1) : allLabels;
   if (labels) checkUnique(labelsPath, labels, (index) => (kept ? keptRow(kept, index) : index));
   return {
@@ -113,7 +114,7 @@ function keptInput(
       if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
         throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
       }
-      const rows = kept ? keptRows(table, kept, chunkRows, firstRow) : validRows(table, chunkRows, firstRow, allowed);
+      const rows = kept ? keptRows(table, kept, chunkRows, firstRow) : valid(chunkRows, firstRow);
       return namingAll(file.path, rows);
     },
     labels: async () => labels,
@@ -207,11 +208,13 @@ async function readNumbers(
   }
 }
 
-async function* validRows(
-  table: InputTable,
-  chunkRows: number,
-  firstRow: number,
-  allowed: Allowed,
-): AsyncGenerator<Floats> {
-  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim, allowed);
+/** Returns `rows` of an input. They are checked once if a change of the file is an error. */
+function validRows(table: InputTable, allowed: Allowed): (chunkRows: number, firstRow: number) => AsyncIterable<Floats> {
+  let areChecked = false;
+  return async function* (chunkRows, firstRow) {
+    for await (const chunk of table.chunks(chunkRows, firstRow)) {
+      yield areChecked ? chunk.values : refuseInvalid(chunk, table.dim, allowed);
+    }
+    areChecked ||= firstRow === 0 && table.readsAgain === true;
+  };
 }

@@ -50,7 +50,11 @@ export function planSquares(
         residuals += residual * residual;
         storedTotal += storedValue * storedValue;
       }
-      squares.set([lost, total, residuals, storedTotal], row * SQUARES);
+      const at = row * SQUARES;
+      squares[at] = lost;
+      squares[at + 1] = total;
+      squares[at + 2] = residuals;
+      squares[at + 3] = storedTotal;
     }
     return squares;
   };
