@@ -209,7 +209,10 @@ async function readNumbers(
 }
 
 /** Returns `rows` of an input. They are checked once if a change of the file is an error. */
-function validRows(table: InputTable, allowed: Allowed): (chunkRows: number, firstRow: number) => AsyncIterable<Floats> {
+function validRows(
+  table: InputTable,
+  allowed: Allowed,
+): (chunkRows: number, firstRow: number) => AsyncIterable<Floats> {
   let areChecked = false;
   return async function* (chunkRows, firstRow) {
     for await (const chunk of table.chunks(chunkRows, firstRow)) {
