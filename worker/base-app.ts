@@ -5,6 +5,7 @@ import { Problem, problemJson } from "./contract/problem.ts";
 import { metricsRoute } from "./endpoints/metrics.ts";
 import { probeRoutes } from "./endpoints/probes.ts";
 import { type AnsweringHost, explainFailures, type Host } from "./host/host.ts";
+import { problemOf } from "./host/problem-of.ts";
 import { guard } from "./middleware/guard.ts";
 import { InFlight } from "./middleware/in-flight.ts";
 import { allowOrigins } from "./middleware/origins.ts";
@@ -97,22 +98,3 @@ function noRoute(c: Context, { routes }: Hono): Problem {
   if (changes) return immutable();
   return new Problem("method_not_allowed", `${path} expected ${allow}, got ${method}`);
 }
-
-function problemOf(error: Error): Problem {
-  if (error instanceof Problem && error.code === "misconfigured") {
-    console.error(`The service is misconfigured: ${error.message}`);
-    return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
-  }
-  if (error instanceof Problem) return error;
-  if (isArgumentError(error)) return new Problem("invalid_field", asField(error.message));
-  console.error(error);
-  return new Problem("internal", "the request could not be answered");
-}
-
-/** Errors of the library begin with the name of the argument. Other TypeErrors are bugs of the service. */
-function isArgumentError(error: Error): boolean {
-  return (error.name === "TypeError" || error.name === "RangeError") && error.message.startsWith('"');
-}
-
-/** The library writes an element of an argument as "ids"[2]; a field is quoted whole, as "ids[2]". */
-const asField = (message: string): string => message.replace(/^("[^"]*)"([.[]\S*)/, '$1$2"');

@@ -6,10 +6,10 @@ import { Problem } from "./contract/problem.ts";
 import { type Host, problemOfIndex } from "./host/host.ts";
 import type { Settings } from "./host/settings.ts";
 import type { Watch } from "./middleware/watch.ts";
-import type { AnsweringPart } from "./parts/answering-part.ts";
+import type { AnsweringPart, PartFor } from "./parts/answering-part.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
 import type { ChangeTaking } from "./parts/change-taking.ts";
-import { PartKeeper } from "./parts/part-keeper.ts";
+import { type KeeperEnvironment, type KeptPart, PartKeeper } from "./parts/part-keeper.ts";
 import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import { within } from "./parts/within.ts";
@@ -29,6 +29,8 @@ export interface PartEnvironment {
   readonly watch?: Watch;
   /** The most bytes that generations may take together. */
   readonly mostBytes?: number;
+  /** The version of the questions that this host also takes by calls. Default: it takes none. */
+  readonly calls?: number;
   /** Default: parts take no changes. */
   readonly changes?: ChangeTaking;
 }
@@ -39,33 +41,45 @@ export function checkPartNumber(number: unknown): number {
   throw new Problem("misconfigured", `"number" expected the number of a part, an integer, got ${shown(number)}`);
 }
 
-/** The application of a host of parts, which answers routers. */
-export function createPartService(load: Load, environment: PartEnvironment): Hono {
-  const { publisher, number, settings, keepAlive, address, watch, mostBytes, changes } = environment;
-  const keeper = new PartKeeper(load, mostBytes, changes);
-  const of = (c: Context) => ({ publisher: publisher(c), keepAlive: (work: Promise<unknown>) => keepAlive(c, work) });
-  const partFor = async (c: Context, asked: AskedParts): Promise<AnsweringPart> => {
-    const [only, ...others] = asked.numbers;
-    const own = number(c) ?? only;
-    if (only !== own || others.length > 0) {
-      throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
-    }
-    const obtaining = keeper.obtain(asked, of(c)).catch((error: unknown) => {
+/** Finds or loads the part that a request asks for, among those of its host: the one with the number `only`, or any. */
+export async function answeringPart(
+  keeper: PartKeeper,
+  asked: AskedParts,
+  only: number | undefined,
+  environment: KeeperEnvironment,
+): Promise<AnsweringPart> {
+  const [first, ...others] = asked.numbers;
+  const own = only ?? first;
+  if (first !== own || others.length > 0) {
+    throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
+  }
+  const obtaining = (): Promise<KeptPart> =>
+    keeper.obtain(asked, environment).catch((error: unknown) => {
       throw problemOfIndex(error);
     });
-    const kept = await within(asked.deadlineMs, obtaining, () => stillLoading(own));
-    const { index, described } = kept;
-    return {
-      get info() {
-        return index.info;
-      },
-      described,
-      changes: kept.changes,
-      answer: (question) => kept.answer(question),
-      bandOf: (id) => bandOfClass(index, id),
-      encoder: () => encoderMessage(index),
-    };
+  const kept = keeper.inMemory(asked) ?? (await within(asked.deadlineMs, obtaining(), () => stillLoading(own)));
+  const { index, described } = kept;
+  return {
+    get info() {
+      return index.info;
+    },
+    described,
+    changes: kept.changes,
+    answer: (question) => kept.answer(question),
+    bandOf: (id) => bandOfClass(index, id),
+    encoder: () => encoderMessage(index),
   };
+}
+
+/** The application of a host of parts, which answers routers. */
+export function createPartService(
+  load: Load,
+  environment: PartEnvironment,
+  keeper = new PartKeeper(load, environment.mostBytes, environment.changes),
+): Hono {
+  const { publisher, number, settings, keepAlive, address, watch, changes, calls } = environment;
+  const of = (c: Context) => ({ publisher: publisher(c), keepAlive: (work: Promise<unknown>) => keepAlive(c, work) });
+  const partFor: PartFor = (c, asked) => answeringPart(keeper, asked, number(c), of(c));
   const { app } = createBaseApp(
     {
       settings,
@@ -82,7 +96,7 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
     },
     watch,
   );
-  partialRoutes(app, partFor);
+  partialRoutes(app, partFor, { calls });
   changes?.addRoutes(app, partFor);
   return app;
 }

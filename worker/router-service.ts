@@ -113,8 +113,10 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   const { app, host } = base;
   sequences?.addRoute(app, host);
   // A part has no such limit, because only its router may ask it; but whoever may ask a router may do so as another router does.
-  partialRoutes(app, partFor, (c, { parts }, questions) => {
-    if (parts) requireQuestionsWork(parts, questions, published.settings(c).maxWork);
+  partialRoutes(app, partFor, {
+    check: (c, { parts }, questions) => {
+      if (parts) requireQuestionsWork(parts, questions, published.settings(c).maxWork);
+    },
   });
   passing?.addRoutes(app, partFor);
   return app;

@@ -43,10 +43,10 @@ export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts
 export type { Publication, PublishedCanary, Publisher } from "./publication/publication.ts";
 export type { Assets, Bucket, Found, KeyValues, Store } from "./publication/store.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+export { inDurableObjects } from "./router/object-host.ts";
 export {
   atOrigins,
   type HostsOf,
-  inDurableObjects,
   type PartHost,
   type PartNamespace,
   type RoutedParts,

@@ -1,3 +1,4 @@
+import { DurableObject } from "cloudflare:workers";
 import { partObject } from "../../worker/part.ts";
 import type { Bucket } from "../../worker/publication/store.ts";
 import { createRouter, inBucket, inDurableObjects, manifestAt, type PartNamespace } from "../../worker/router.ts";
@@ -15,7 +16,7 @@ const router = createRouter<Env>(manifestOf, {
   refreshSeconds: 0,
 });
 
-export const PartObject = partObject(manifestOf);
+export const PartObject = partObject(manifestOf, { base: DurableObject });
 
 /** An object that answers with nothing. */
 export class EmptyObject {

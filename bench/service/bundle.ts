@@ -23,6 +23,7 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     format: "esm",
     target: "es2022",
     write: false,
+    external: ["cloudflare:workers"],
     plugins: [importedWasm],
   });
   const script = outputFiles[0]?.text ?? "";

@@ -5,7 +5,7 @@ import type { QuestionCall } from "./question.ts";
 /** The first bytes of every message. */
 const MAGIC = 0x7870696d; // "mipx"
 /** The version of messages. Other versions are refused, so both ends of a connection need one. */
-const MESSAGE_VERSION = 3;
+export const MESSAGE_VERSION = 3;
 /** The kinds of messages, as their fourth field says. */
 export const QUESTION = 1;
 export const ANSWER = 2;

@@ -7,6 +7,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 /** The names that an example may use without declaring them. The bindings have Workers' own types. */
 const KNOWN = `
+import { DurableObject } from "cloudflare:workers";
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject, takeChanges } from "midx/part";
 import { type ChangeLog, createLiveHandler, createLiveWorker, type IndexLog, logInSegments, type LogState, type SegmentStore, sequencesOf } from "midx/live";

@@ -35,6 +35,7 @@ describe("a router, a part and a handler refuse what they could not call", () =>
     [() => createPart(manifestOf, any({})), '"number" expected the number of a part, an integer, got undefined'],
     [() => createPart(manifestOf, { number: any("3") }), 'an integer, got "3"'],
     [() => partObject(any(undefined)), '"manifestOf" expected a function, got undefined'],
+    [() => partObject(manifestOf, { base: any("DurableObject") }), '"base" expected a function, got "DurableObject"'],
     [() => createHandler(any("words.midx")), '"indexOf" expected a function, got "words.midx"'],
     [() => createHandler(manifestOf, { bindings: any(5) }), '"bindings" expected a function, got 5'],
     [() => createLiveHandler(manifestOf, any({})), '"log" expected a function, got undefined'],

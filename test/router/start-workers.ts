@@ -28,7 +28,7 @@ async function scriptOf(entry: string) {
 
 /** A router whose parts are Durable Objects. */
 export async function startObjects(
-  entry: "objects" | "sequence-objects" | "live-objects" = "objects",
+  entry: "objects" | "called-objects" | "sequence-objects" | "live-objects" = "objects",
 ): Promise<RunningWorkers> {
   return start([{ name: "router", ...(await scriptOf(entry)), durableObjects: objectsOf(entry === "live-objects") }]);
 }

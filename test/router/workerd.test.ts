@@ -24,6 +24,7 @@ async function ask(url: string, path: string, body: object) {
 
 describe.each([
   ["Durable Objects", () => startObjects()],
+  ["Durable Objects that are called", () => startObjects("called-objects")],
   ["Workers behind service bindings", () => startBound([0, 1, 2])],
 ])("a router over %s in workerd", (_, start) => {
   let workers: RunningWorkers;

@@ -32,3 +32,24 @@ export interface ChangingPart {
    */
   take(message: Uint8Array): void | Promise<void>;
 }
+
+/** Changes are in a memory that is gone once another generation has taken its place. */
+export const whileKept = (changes: ChangingPart, requireKept: () => void): ChangingPart => ({
+  get state() {
+    return changes.state;
+  },
+  first: changes.first,
+  has: (state) => changes.has(state),
+  facts() {
+    requireKept();
+    return changes.facts();
+  },
+  fileIds(labels) {
+    requireKept();
+    return changes.fileIds(labels);
+  },
+  take(message) {
+    requireKept();
+    return changes.take(message);
+  },
+});

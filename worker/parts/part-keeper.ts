@@ -13,7 +13,7 @@ import type { Publication, Publisher } from "../publication/publication.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { AskedParts } from "./asked-parts.ts";
 import type { ChangeTaking } from "./change-taking.ts";
-import type { ChangingPart } from "./changing-part.ts";
+import { type ChangingPart, whileKept } from "./changing-part.ts";
 import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
@@ -104,12 +104,23 @@ export class PartKeeper {
   /** @throws Problem `unknown_generation` if no publication has this generation, or its own problem if it cannot be served */
   async obtain({ generation, numbers }: AskedParts, environment: KeeperEnvironment): Promise<KeptPart> {
     const [number = 0] = numbers;
-    const key = `${generation} ${number}`;
+    const key = keyOf(generation, number);
     const kept = this.#kept.get(key) ?? (await this.#open(key, generation, number, environment));
     const loaded = (await kept.slot.get(() => kept.open(), environment.keepAlive)) as LoadedPart;
     if (kept.isDropped) loaded.index.dispose(); // it was loaded too late
+    return this.#answering(kept, loaded);
+  }
+
+  /** Returns the part if it is in memory, without the promises and the timer of a load. */
+  inMemory({ generation, numbers: [number = 0] }: AskedParts): KeptPart | undefined {
+    const kept = this.#kept.get(keyOf(generation, number));
+    const loaded = kept?.slot.current as LoadedPart | undefined;
+    return kept && loaded && this.#answering(kept, loaded);
+  }
+
+  #answering(kept: Kept, loaded: LoadedPart): KeptPart {
     const requireKept = (): void => {
-      if (kept.isDropped) throw unknownGeneration(generation);
+      if (kept.isDropped) throw unknownGeneration(kept.generation);
     };
     return {
       ...loaded,
@@ -219,26 +230,7 @@ async function earlierOf(
   return undefined;
 }
 
-/** Changes are in a memory that is gone once another generation has taken its place. */
-const whileKept = (changes: ChangingPart, requireKept: () => void): ChangingPart => ({
-  get state() {
-    return changes.state;
-  },
-  first: changes.first,
-  has: (state) => changes.has(state),
-  facts() {
-    requireKept();
-    return changes.facts();
-  },
-  fileIds(labels) {
-    requireKept();
-    return changes.fileIds(labels);
-  },
-  take(message) {
-    requireKept();
-    return changes.take(message);
-  },
-});
+const keyOf = (generation: string, number: number): string => `${generation} ${number}`;
 
 const unknownGeneration = (generation: string): PartProblem =>
   new PartProblem("unknown_generation", `generation ${generation} is not served here`);

@@ -24,16 +24,25 @@ export interface PartDescription {
   readonly generation: string;
   readonly numbers: readonly number[];
   readonly info: GroupInfo;
+  /** The version of the questions that its host also takes by calls (part-calls.ts). Undefined if it takes none. */
+  readonly calls?: number | undefined;
+}
+
+interface PartialRouteOptions {
+  /** Throws a Problem for questions that the part is not to answer. Default: there are none. */
+  readonly check?: (c: Context, part: AnsweringPart, questions: readonly Question[]) => void;
+  /** The version of the questions that the host also takes by calls. Default: it takes none. */
+  readonly calls?: number | undefined;
 }
 
 /**
  * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
- * that answers. `check` throws a Problem for questions that it is not to answer; by default there are none.
+ * that answers.
  */
 export function partialRoutes(
   app: Hono,
   partFor: PartFor,
-  check: (c: Context, part: AnsweringPart, questions: readonly Question[]) => void = () => undefined,
+  { check = () => undefined, calls }: PartialRouteOptions = {},
 ): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);
@@ -44,9 +53,8 @@ export function partialRoutes(
     const part = await partFor(c, asked);
     check(c, part, questions);
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
-    const answers = await Promise.all(questions.map((question) => answerOf(part, question)));
+    const { answers, bands } = await answersOf(part, questions);
     const body = joinMessages(answers.map(encodeAnswer));
-    const bands = answers.map(({ top }) => part.bandOf(top?.ids[0] ?? -1)).join("");
     // Between Workers a response tells its length only if its sender does.
     const length = { "content-length": String(body.byteLength) };
     const about = { [REQUEST_ID_HEADER]: c.get("requestId"), [BANDS_HEADER]: bands };
@@ -58,7 +66,7 @@ export function partialRoutes(
     const part = await partFor(c, asked);
     const { described: info = part.info } = part;
     const { generation, numbers } = asked;
-    return c.json({ generation, numbers, info } satisfies PartDescription);
+    return c.json({ generation, numbers, info, calls } satisfies PartDescription);
   });
   app.get(PART_ENCODER_PATH, async (c) => {
     c.set("route", PART_ENCODER_PATH);
@@ -66,6 +74,15 @@ export function partialRoutes(
     const encoder = await ofThisGeneration(() => part.encoder());
     return new Response(encoder, { headers: { "content-type": MESSAGES_TYPE } });
   });
+}
+
+/** Answers questions, with the popularity band of the best class of each answer. */
+export async function answersOf(
+  part: AnsweringPart,
+  questions: readonly Question[],
+): Promise<{ readonly answers: readonly PartialAnswer[]; readonly bands: string }> {
+  const answers = await Promise.all(questions.map((question) => answerOf(part, question)));
+  return { answers, bands: answers.map(({ top }) => part.bandOf(top?.ids[0] ?? -1)).join("") };
 }
 
 /** Asks a part. The parts behind a router may have lost the generation. */

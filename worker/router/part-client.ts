@@ -1,28 +1,27 @@
 import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import { MESSAGE_VERSION } from "../../src/parts/message.ts";
 import { inBodies, joinMessages, splitMessages } from "../parts/frames.ts";
 import { ChangesDiffer, hostFailure, PartFailure, PartsMissing } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
   BANDS_HEADER,
   CHANGES_HEADER,
-  DEADLINE_HEADER,
-  GENERATION_HEADER,
   MAX_ENCODER_BYTES,
   MAX_MESSAGES_BYTES,
   MAX_PART_BYTES,
   MESSAGES_TYPE,
   PART_ENCODER_PATH,
   PART_PATH,
-  PARTIAL_HEADER,
   PARTIAL_PATH,
-  PARTS_HEADER,
 } from "../parts/protocol.ts";
-import { checkedAnswer } from "./checked-answer.ts";
+import { checkAnswer } from "./check-answer.ts";
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
 import { giveUpWhereOthersWait } from "./give-up.ts";
 import { ENDED, hedged } from "./hedged.ts";
-import { failureOf, readBytes } from "./host-response.ts";
+import { requestTo, type Sent } from "./host-request.ts";
+import { failureBy, failureOf, readBytes } from "./host-response.ts";
+import { ObjectHost } from "./object-host.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
 import { SeenBands } from "./seen-bands.ts";
@@ -59,27 +58,16 @@ export interface AskedChanges {
   ask<T>(client: PartClient, asked: AskedHost, send: () => Promise<T>): Promise<T>;
 }
 
-/** The content that is sent to a host: a body with its type, or nothing. */
-export interface Sent {
-  readonly path: string;
-  readonly body?: Uint8Array<ArrayBuffer>;
-  readonly type?: string;
-  /** The answer may be of some of the parts. */
-  readonly isPartial?: boolean;
-}
+const isObject = (host: PartHost): boolean => host instanceof ObjectHost;
 
-/** The origin in requests to bindings, which ignore the host of the URL. */
-const ANY_ORIGIN = "https://part.invalid";
-
-/** Tells texts from what a service binding has under any name: a function to call from afar. */
-const isText = (value: unknown): value is string => typeof value === "string";
-
-/** Asks the hosts of some parts, over fetch alone. */
+/** Asks the hosts of some parts. */
 export class PartClient {
   readonly parts: RoutedParts;
   readonly seenBands = new SeenBands();
   readonly #hosts: () => readonly PartHost[];
   readonly #metrics: PartMetrics;
+  /** True once the parts have said that their objects take calls of this version. */
+  #takesCalls = false;
 
   constructor(parts: RoutedParts, hosts: () => readonly PartHost[], metrics: PartMetrics) {
     this.parts = parts;
@@ -93,11 +81,13 @@ export class PartClient {
   }
 
   /** Asks for facts about the parts. */
-  describe(asking: Asking): Promise<PartDescription> {
-    return this.ask({ path: PART_PATH }, asking, async (response) => {
+  async describe(asking: Asking): Promise<PartDescription> {
+    const description = await this.ask({ path: PART_PATH }, asking, async (response) => {
       const bytes = await readBytes(response, MAX_PART_BYTES);
       return descriptionIn(new TextDecoder().decode(bytes), this.parts);
     });
+    this.#takesCalls = description.calls === MESSAGE_VERSION;
+    return description;
   }
 
   /** Asks for the encoder of the parts. Undefined if they have none. */
@@ -113,7 +103,8 @@ export class PartClient {
   }
 
   /** Asks questions: all together, unless a bitmap that each of them carries makes them too long for one body. */
-  async answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
+  async answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
+    if (this.#takesCalls && !asking.changes && this.hosts.every(isObject)) return this.#call(questions, asking);
     const answers: PartialAnswer[] = [];
     for (const messages of inBodies(questions.map(encodeQuestion), MAX_MESSAGES_BYTES)) {
       const own = questions.slice(answers.length, answers.length + messages.length);
@@ -130,16 +121,11 @@ export class PartClient {
     questions: readonly Question[],
     body: Uint8Array<ArrayBuffer>,
     asking: Asking,
-  ): Promise<PartialAnswer[]> {
-    const ask = (isPartial: boolean): Promise<PartialAnswer[]> =>
+  ): Promise<readonly PartialAnswer[]> {
+    const ask = (isPartial: boolean): Promise<readonly PartialAnswer[]> =>
       this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE, isPartial }, asking, async (response) => {
         const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
-        if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
-        const answers = messages.map((message, i) =>
-          checkedAnswer(this.parts, decodeAnswer(message), questions[i] as Question, isPartial),
-        );
-        this.seenBands.note(answers, response.headers.get(BANDS_HEADER));
-        return answers;
+        return this.#checked(messages.map(decodeAnswer), response.headers.get(BANDS_HEADER), questions, isPartial);
       });
     try {
       return await ask(false);
@@ -150,10 +136,41 @@ export class PartClient {
     return ask(true);
   }
 
+  /** Asks questions by a call of an object. Nothing has to be read, but the answers are checked as those of any host. */
+  #call(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
+    return this.#askHosts(PARTIAL_PATH, asking, async (host, signal) => {
+      const { deadlineMs } = asking;
+      const given = await (host as ObjectHost).call(this.parts, questions, { deadlineMs, signal });
+      if ("problem" in given) throw failureBy(given.problem);
+      return this.#checked(given.answers, given.bands, questions, false);
+    });
+  }
+
+  #checked(
+    answers: readonly PartialAnswer[],
+    bands: string | null,
+    questions: readonly Question[],
+    isPartial: boolean,
+  ): readonly PartialAnswer[] {
+    if (answers.length !== questions.length) throw new PartFailure(`it has ${answers.length} of its answers`);
+    for (const [i, answer] of answers.entries()) {
+      checkAnswer(this.parts, answer, questions[i] as Question, isPartial);
+    }
+    this.seenBands.note(answers, bands);
+    return answers;
+  }
+
   /** Asks the hosts, as replicas of each other, and reads the answer of one of them. */
   ask<T>(sent: Sent, asking: Asking, parse: (response: Response) => Promise<T>): Promise<T> {
+    return this.#askHosts(sent.path, asking, async (host, signal) =>
+      parse(await this.send(host, sent, asking, signal)),
+    );
+  }
+
+  /** Asks the hosts, as replicas of each other, by `ask`. */
+  #askHosts<T>(path: string, asking: Asking, ask: (host: PartHost, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { deadlineMs, hedgeMs, gate } = asking;
-    const changes = sent.path === PARTIAL_PATH ? asking.changes : undefined;
+    const changes = path === PARTIAL_PATH ? asking.changes : undefined;
     const metrics = this.#metrics;
     const { hosts } = this;
     // At most, each replica has an equal share of the time, so that a silent one leaves some for the next.
@@ -174,12 +191,12 @@ export class PartClient {
         const begin = Date.now();
         metrics.requests++;
         try {
-          const send = async (): Promise<T> => parse(await this.send(host, sent, asking, signal));
+          const send = (): Promise<T> => ask(host, signal);
           const parsed = await (changes
             ? changes.ask(this, { host, place: hosts.indexOf(host), signal, deadlineMs }, send)
             : send());
           metrics.failure = undefined;
-          if (sent.path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
+          if (path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
           const failure = signal.aborted ? (signal.reason as PartFailure) : hostFailure(error);
@@ -198,30 +215,13 @@ export class PartClient {
   /** Sends a request to one host. Rejects for any answer but its own. */
   async send(
     host: PartHost,
-    { path, body, type, isPartial }: Sent,
+    sent: Sent,
     { deadlineMs, changes }: Pick<Asking, "deadlineMs" | "changes">,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { origin, token } = host;
-    const { generation, numbers } = this.parts;
+    const { path } = sent;
     const wanted = path === PARTIAL_PATH ? changes?.state : undefined;
-    const response = await host.fetch(
-      new Request((isText(origin) ? origin : ANY_ORIGIN) + path, {
-        method: body ? "POST" : "GET",
-        ...(body && { body }),
-        headers: {
-          [GENERATION_HEADER]: generation,
-          [PARTS_HEADER]: numbers.join(),
-          [DEADLINE_HEADER]: String(deadlineMs),
-          ...(type !== undefined && { "content-type": type }),
-          ...(wanted !== undefined && { [CHANGES_HEADER]: wanted }),
-          ...(isPartial && { [PARTIAL_HEADER]: "allow" }),
-          ...(isText(token) && { authorization: `Bearer ${token}` }),
-        },
-        redirect: "manual",
-        signal,
-      }),
-    );
+    const response = await host.fetch(requestTo(host, sent, this.parts, { deadlineMs, wanted, signal }));
     // The page of a proxy, or of another service, would be read as messages that lie about their lengths.
     const kind = response.headers.get("content-type") ?? "";
     if (response.status === 200 && kind.startsWith("text/")) {

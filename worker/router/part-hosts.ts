@@ -67,26 +67,6 @@ export interface PartNamespace {
 }
 
 /**
- * Returns the hosts of a part in Durable Objects: one for each part, replica and generation, so that a new generation begins in
- * objects of its own.
- *
- * @param namespace the binding of the class `PartObject` of midx/part
- * @param parts what a router asks for
- * @returns one host for each replica
- *
- * @example
- * export default createRouter((env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json"), {
- *   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
- * });
- */
-export function inDurableObjects(namespace: PartNamespace, parts: RoutedParts): PartHost[] {
-  const { numbers, generation, replicas } = parts;
-  return Array.from({ length: replicas }, (_, replica) => ({
-    fetch: (request) => namespace.get(namespace.idFromName(`${numbers[0]}/${replica}/${generation}`)).fetch(request),
-  }));
-}
-
-/**
  * Returns the hosts of parts at URLs. Only these are asked: no manifest can name others, and an answer that leads elsewhere is
  * refused.
  *

@@ -8,8 +8,9 @@ import {
   PART_CHANGES_PATH,
   PART_LABELS_PATH,
 } from "../../parts/protocol.ts";
+import type { Sent } from "../../router/host-request.ts";
 import { readBytes } from "../../router/host-response.ts";
-import type { AskedHost, Asking, PartClient, Sent } from "../../router/part-client.ts";
+import type { AskedHost, Asking, PartClient } from "../../router/part-client.ts";
 import type { RoutedGroup } from "../../router/routed-group.ts";
 
 /** The interval in ms at which a request checks whether another one has brought a host its changes. */

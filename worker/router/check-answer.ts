@@ -3,15 +3,15 @@ import { PartFailure } from "../parts/part-failure.ts";
 import type { RoutedParts } from "./part-hosts.ts";
 
 /**
- * Returns an answer of these parts, or of some of them where some may be missing. PartFailure for one of other parts or of another
- * generation, and for one that answers no such question, so that another replica is asked.
+ * Checks that an answer is of these parts, or of some of them where some may be missing. PartFailure for one of other parts or
+ * of another generation, and for one that answers no such question, so that another replica is asked.
  */
-export function checkedAnswer(
+export function checkAnswer(
   { numbers, generation }: RoutedParts,
   answer: PartialAnswer,
   question: Question,
   isPartial: boolean,
-): PartialAnswer {
+): void {
   const { parts } = answer;
   if (answer.generation !== generation) {
     throw new PartFailure("it answers with another generation than it was asked");
@@ -19,5 +19,4 @@ export function checkedAnswer(
   const own = isPartial ? numbers.filter((number) => parts.includes(number)) : numbers;
   if (parts.length === 0 || parts.join() !== own.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
   mergeAnswers(question, [answer]);
-  return answer;
 }
