@@ -101,14 +101,9 @@ function ofSampler(options: TrainArguments): Readonly<Record<string, unknown>> {
   };
 }
 
-function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): SequenceTask {
+function taskOf({ task, preset, withoutSeen }: TrainArguments): SequenceTask {
   if (task === "labels") {
     throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
-  }
-  if (task === "lm" && encoder === "attention") {
-    throw new RangeError(
-      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text, but sentences as lines of {\"items\": […]} are sequences",
-    );
   }
   if (task === "lm" && withoutSeen) {
     throw new RangeError("'--without-seen' expected the task next-item, got lm: a text repeats its words");

@@ -38,9 +38,9 @@ export interface SequenceOptions extends TrainingEvents {
    */
   readonly length?: number;
   /**
-   * The sequences are one text, end to end. It is divided into `batchSize` streams, and the state of a window is carried over
-   * to the next (truncated backpropagation through time). Default false: only the last `length` positions of each sequence
-   * are learned from, each time from a state of 0. Only with "gru".
+   * The sequences are one text, end to end. It is divided into `batchSize` streams of windows. "gru" carries the state of a
+   * window over to the next (truncated backpropagation through time), and "attention" reads each window by itself. Default
+   * false: only the last `length` positions of each sequence are learned from, each time from a state of 0.
    */
   readonly carry?: boolean;
   /**

@@ -10,7 +10,7 @@ import type { SequenceSettings } from "./settings.ts";
 export function sequenceShape(
   { itemCount }: Sequences,
   options: SequenceOptions,
-  { length, carry }: Pick<SequenceSettings, "length" | "carry">,
+  { length }: Pick<SequenceSettings, "length">,
 ): ModelShape {
   const { encoder = "gru" } = options;
   checkOneOf("encoder", encoder, ENCODERS);
@@ -23,7 +23,6 @@ export function sequenceShape(
     return { ...common, encoder, units: checkWidth("units", options.units ?? dim, MAX_UNITS), items };
   }
   refuse(options, ["units"], "gru", encoder);
-  if (carry) throw new RangeError('"carry" expected the encoder gru: attention has no state to carry over');
   const blocks = checkRange("blocks", options.blocks ?? 2, 1, MAX_BLOCKS);
   const heads = checkRange("heads", options.heads ?? 1, 1, MAX_DIM);
   if (dim % (4 * heads) !== 0) {

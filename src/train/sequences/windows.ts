@@ -19,7 +19,7 @@ export interface WindowOptions {
   readonly batchSize: number;
   /** The most positions of a window. */
   readonly length: number;
-  /** All sequences are one text, and the state of a window is carried over to the next. */
+  /** All sequences are one text, and an encoder with a state carries that of a window over to the next. */
   readonly carry: boolean;
 }
 
