@@ -3,27 +3,6 @@ import type { Fault } from "./fault.ts";
 /** Faults in src/parts, and in what it relies on. */
 export const PART_FAULTS: readonly Fault[] = [
   {
-    name: "laws of a mixture that each part chooses by its own seed",
-    file: "src/parts/mixed-draws.ts",
-    find: "logProposal, callSeed)",
-    replace: "logProposal, seed)",
-    suites: ["test/parts/mixture.test.ts"],
-  },
-  {
-    name: "laws of a mixture that keep the masses of their parts",
-    file: "src/parts/merge-mixtures.ts",
-    find: "return log > NONE ? log + (shifts[piece] as number) : log;",
-    replace: "return log;",
-    suites: ["test/parts/mixture.test.ts"],
-  },
-  {
-    name: "parts of a mixture by the mass of their proposals, whatever the law",
-    file: "src/parts/merge-mixtures.ts",
-    find: "own[law]?.logMass as number",
-    replace: "own[0]?.logMass as number",
-    suites: ["test/parts/mixture.test.ts"],
-  },
-  {
     name: "similarities over parts by rows whose codes were scaled and rounded",
     file: "src/parts/classes.ts",
     find: "storedCodes(openedOf(index), ids) ?? index.rows(ids)",

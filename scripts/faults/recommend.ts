@@ -93,4 +93,25 @@ export const RECOMMEND_FAULTS: readonly Fault[] = [
     replace: "if (log < LEAST_LOG) return LEAST_LOG;",
     suites: ["test/answers/mixture.test.ts"],
   },
+  {
+    name: "laws of a mixture that each part chooses by its own seed",
+    file: "src/parts/mixed-draws.ts",
+    find: "logProposal, callSeed)",
+    replace: "logProposal, seed)",
+    suites: ["test/parts/mixture.test.ts"],
+  },
+  {
+    name: "laws of a mixture that keep the masses of their parts",
+    file: "src/parts/merge-mixtures.ts",
+    find: "return log > NONE ? log + (shifts[piece] as number) : log;",
+    replace: "return log;",
+    suites: ["test/parts/mixture.test.ts"],
+  },
+  {
+    name: "parts of a mixture by the mass of their proposals, whatever the law",
+    file: "src/parts/merge-mixtures.ts",
+    find: "own[law]?.logMass as number",
+    replace: "own[0]?.logMass as number",
+    suites: ["test/parts/mixture.test.ts"],
+  },
 ];

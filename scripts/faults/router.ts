@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "a router that takes answers of another generation",
-    file: "worker/router/checked-answer.ts",
+    file: "worker/router/check-answer.ts",
     find: "if (answer.generation !== generation)",
     replace: "if (false)",
     suites: ["test/router/faults.test.ts"],
@@ -47,20 +47,20 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "a host that answers with a part that it has dropped",
     file: "worker/parts/part-keeper.ts",
-    find: "if (kept.isDropped) throw unknownGeneration(generation);",
+    find: "if (kept.isDropped) throw unknownGeneration(kept.generation);",
     replace: "",
     suites: ["test/router/part-keeper.test.ts"],
   },
   {
     name: "a host that answers for any part",
     file: "worker/part-service.ts",
-    find: "only !== own || others.length > 0",
+    find: "first !== own || others.length > 0",
     replace: "false",
     suites: ["test/router/bad-input.test.ts"],
   },
   {
     name: "a router that follows where an answer leads",
-    file: "worker/router/part-client.ts",
+    file: "worker/router/host-request.ts",
     find: 'redirect: "manual",',
     replace: 'redirect: "follow",',
     suites: ["test/router/redirect.test.ts"],
@@ -95,7 +95,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   },
   {
     name: "a binding's function for an origin",
-    file: "worker/router/part-client.ts",
+    file: "worker/router/host-request.ts",
     find: "(isText(origin) ? origin : ANY_ORIGIN)",
     replace: "(origin ?? ANY_ORIGIN)",
     suites: ["test/router/workerd.test.ts"],
@@ -144,7 +144,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   },
   {
     name: "an answer to another question, for which no other replica is asked",
-    file: "worker/router/checked-answer.ts",
+    file: "worker/router/check-answer.ts",
     find: "mergeAnswers(question, [answer]);",
     replace: "void mergeAnswers;",
     suites: ["test/router/faults.test.ts"],
