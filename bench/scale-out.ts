@@ -10,9 +10,9 @@ import { bundleCli } from "../test/cli/bundle.ts";
 import { load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
-import { latencyOf, predictAt } from "./scale-out/latency.ts";
+import { latenciesOf, predictAt } from "./scale-out/latency.ts";
 import { DIM, type MadeParts, madeParts, queries } from "./scale-out/made-parts.ts";
-import type { Latency, PartsLatency, ScaleOutResult } from "./scale-out/result.ts";
+import type { PartsLatency, ScaleOutResult } from "./scale-out/result.ts";
 import { type Service, startObjects, startProcesses, startServe, startWorker } from "./scale-out/services.ts";
 import { latencyTable } from "./scale-out/table.ts";
 
@@ -29,40 +29,54 @@ const queryOf = (round: number): Float32Array => asked[round % asked.length] as 
 const folder = mkdtempSync(join(tmpdir(), "midx-scale-out-"));
 const { cli, remove } = await bundleCli();
 
-/** Measures a service while it runs. */
-async function measured<T>(service: Service, use: (url: string) => Promise<T>): Promise<T> {
+/** Lets services run while `use` measures them. */
+async function measured<T, Name extends string>(
+  starting: Readonly<Record<Name, () => Promise<Service>>>,
+  use: (urls: Record<Name, string>) => Promise<T>,
+): Promise<T> {
+  const services: [string, Service][] = [];
   try {
-    return await use(service.url);
+    for (const [name, start] of Object.entries<() => Promise<Service>>(starting)) services.push([name, await start()]);
+    const urls = services.map(([name, { url }]) => [name, url]);
+    return await use(Object.fromEntries(urls) as Record<Name, string>);
   } finally {
-    await service.stop();
+    for (const [, service] of services.reverse()) await service.stop();
   }
 }
-
-const predicted = (url: string): Promise<Latency> => latencyOf(requests, predictAt(url, asked));
 
 async function measureOne({ files: [file = new Uint8Array()] }: MadeParts): Promise<ScaleOutResult["one"]> {
   const index = await load(file);
   const path = join(folder, "one.midx");
   writeFileSync(path, file);
-  return {
-    process: await latencyOf(requests, (round) => index.predict(queryOf(round), 10, { seed: round })),
-    worker: await measured(await startWorker(file), predicted),
-    http: await measured(await startServe(cli, [path]), predicted),
-  };
+  return measured({ worker: () => startWorker(file), http: () => startServe(cli, [path]) }, ({ worker, http }) =>
+    latenciesOf(requests, {
+      process: (round) => index.predict(queryOf(round), 10, { seed: round }),
+      worker: predictAt(worker, asked),
+      http: predictAt(http, asked),
+    }),
+  );
 }
 
 async function measureParts(parts: number): Promise<[MadeParts, PartsLatency]> {
   const made = await madeParts(join(folder, String(parts)), rows, parts);
-  const process = await latencyOf(requests, (round) => made.parted.predict(queryOf(round), 10, { seed: round }));
   const body = new Uint8Array(4 * DIM);
-  const inObjects = await measured(await startObjects(made), async (url) => ({
-    objects: await predicted(url),
-    empty: await latencyOf(requests, async () => {
-      await (await fetch(`${url}/?empty=${parts}`, { method: "POST", body })).arrayBuffer();
+  const starting = {
+    objects: () => startObjects("objects", made),
+    requested: () => startObjects("requested-objects", made),
+    http: () => startProcesses(cli, made),
+  };
+  const latencies = await measured(starting, ({ objects, requested, http }) =>
+    latenciesOf(requests, {
+      process: (round) => made.parted.predict(queryOf(round), 10, { seed: round }),
+      objects: predictAt(objects, asked),
+      requested: predictAt(requested, asked),
+      empty: async () => {
+        await (await fetch(`${objects}/?empty=${parts}`, { method: "POST", body })).arrayBuffer();
+      },
+      http: predictAt(http, asked),
     }),
-  }));
-  const http = await measured(await startProcesses(cli, made), predicted);
-  return [made, { parts, process, ...inObjects, http }];
+  );
+  return [made, { parts, ...latencies }];
 }
 
 try {

@@ -1,21 +1,34 @@
 import type { Latency } from "./result.ts";
 
-/** Requests that warm up and do not count. */
-const WARM_UP = 50;
+/** Calls that follow one another, before it is another one's turn: caches are as in steady use. */
+const TURN = 10;
+/** Turns that warm up and do not count. */
+const WARM_UP = 5;
 
-/** Measures the latency of calls that follow one another. */
-export async function latencyOf(
+type Call = (round: number) => Promise<unknown> | unknown;
+
+/** Measures the latencies of calls that follow one another, in turns, so that noise of the machine meets all of them. */
+export async function latenciesOf<Name extends string>(
   requests: number,
-  call: (round: number) => Promise<unknown> | unknown,
-): Promise<Latency> {
-  const times: number[] = [];
-  for (let round = -WARM_UP; round < requests; round++) {
-    const begin = performance.now();
-    await call(round + WARM_UP);
-    if (round >= 0) times.push(performance.now() - begin);
+  calls: Readonly<Record<Name, Call>>,
+): Promise<Record<Name, Latency>> {
+  const all = Object.entries<Call>(calls).map(([name, call]) => ({ name, call, times: [] as number[] }));
+  for (let turn = -WARM_UP; turn < requests / TURN; turn++) {
+    for (const { call, times } of all) {
+      for (let i = 0; i < TURN; i++) {
+        const begin = performance.now();
+        await call((turn + WARM_UP) * TURN + i);
+        if (turn >= 0) times.push(performance.now() - begin);
+      }
+    }
   }
+  return Object.fromEntries(all.map(({ name, times }) => [name, latencyIn(times)])) as Record<Name, Latency>;
+}
+
+function latencyIn(times: number[]): Latency {
   times.sort((a, b) => a - b);
-  return { median: times[times.length >> 1] as number, p99: times[Math.floor(times.length * 0.99)] as number };
+  const at = (share: number): number => times[Math.floor(times.length * share)] as number;
+  return { quarter: at(0.25), median: at(0.5), p99: at(0.99) };
 }
 
 /** A call of /v1/predict with each of the queries in turn. It must succeed. */

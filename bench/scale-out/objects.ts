@@ -9,7 +9,7 @@ interface Env {
   readonly EMPTY: PartNamespace;
 }
 
-const manifestOf = (env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json");
+export const manifestOf = (env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json");
 const router = createRouter<Env>(manifestOf, {
   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
   fanOut: 64,

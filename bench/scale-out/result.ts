@@ -1,5 +1,7 @@
 /** Latencies of a call in milliseconds. */
 export interface Latency {
+  /** The 25th percentile, which noise of the machine changes least. */
+  readonly quarter: number;
   readonly median: number;
   readonly p99: number;
 }
@@ -9,8 +11,10 @@ export interface PartsLatency {
   readonly parts: number;
   /** In one process, without HTTP. */
   readonly process: Latency;
-  /** A router whose parts are Durable Objects, in workerd. */
+  /** A router whose parts are Durable Objects, in workerd, which it asks by calls. */
   readonly objects: Latency;
+  /** The same by requests. */
+  readonly requested: Latency;
   /** The same number of concurrent requests to objects that answer with nothing. */
   readonly empty: Latency;
   /** A router and parts that are processes on this machine, over HTTP. */

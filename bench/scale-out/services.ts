@@ -20,15 +20,18 @@ const modulesOf = async (entry: string) => {
   ];
 };
 
-/** Starts a router over Durable Objects in workerd. */
-export async function startObjects({ manifest, files }: MadeParts): Promise<Service> {
+/** Starts a router over Durable Objects in workerd, which it asks by calls or by requests. */
+export async function startObjects(
+  entry: "objects" | "requested-objects",
+  { manifest, files }: MadeParts,
+): Promise<Service> {
   const running = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
       cf: false,
       compatibilityDate: COMPATIBILITY_DATE,
-      modules: await modulesOf("bench/scale-out/objects.ts"),
+      modules: await modulesOf(`bench/scale-out/${entry}.ts`),
       durableObjects: { PARTS: "PartObject", EMPTY: "EmptyObject" },
       r2Buckets: ["INDEX"],
     }),
