@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { BASELINES, baselineRanks } from "../../src/train/sequences/baselines.ts";
+import { BASELINES, baselineRanksIn } from "../../src/train/sequences/baselines.ts";
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
 import { differenceOf, meansOf } from "./difference.ts";
 import { ALL_SAMPLERS, type Comparison, runsOf } from "./plan.ts";
@@ -34,7 +34,7 @@ const figuresBy = <Value>({ figures }: Protocol, of: (figure: RankFigure) => Val
   Object.fromEntries(figures.map((figure) => [figure, of(figure)]));
 
 interface Baselines {
-  readonly ranks: ReturnType<typeof baselineRanks>;
+  readonly ranks: ReturnType<ReturnType<typeof baselineRanksIn>>;
   /** The number of ranks of each sequence. */
   readonly sizes: readonly number[];
 }
@@ -48,7 +48,7 @@ function baselinesOf(set: SetName, protocol: Protocol): Baselines {
   const { train, test } = readSet(set);
   const asked = askedOf(test, protocol);
   const sizes = asked.map(({ length }) => length).filter((size) => size > 0);
-  const found = { ranks: baselineRanks(train, asked.flat(), protocol.withoutSeen), sizes };
+  const found = { ranks: baselineRanksIn(train)(asked.flat(), protocol.withoutSeen), sizes };
   baselinesOfSets.set(set, found);
   return found;
 }

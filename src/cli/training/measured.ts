@@ -1,7 +1,7 @@
 import type { Trained } from "../../train/model/epochs.ts";
 import type { Metrics } from "../../train/model/metrics.ts";
 import { spacedRows } from "../../train/model/order.ts";
-import { type Asked, BASELINES, type Baseline, baselineRanks, lastAsked } from "../../train/sequences/baselines.ts";
+import { type Asked, BASELINES, type Baseline, baselineRanksIn, lastAsked } from "../../train/sequences/baselines.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
 import { evaluateSequences } from "../../train/sequences/sequences-inlined.ts";
 import { unknownFacts } from "./held-out.ts";
@@ -43,7 +43,8 @@ export async function measure(model: Trained["model"], of: Measurement): Promise
   const limited = { ...common, limit: MOST_SEQUENCES };
   const all = lastAsked(heldOut);
   const asked = Array.from(spacedRows(all.length, MOST_SEQUENCES), (row) => all[row] as Asked);
-  const [seen, unseen] = [baselineRanks(learned, asked, false), baselineRanks(learned, asked, true)];
+  const ranksOf = baselineRanksIn(learned);
+  const [seen, unseen] = [ranksOf(asked, false), ranksOf(asked, true)];
   return {
     metrics: await evaluateSequences(model, heldOut, limited),
     unseen: await evaluateSequences(model, heldOut, { ...limited, withoutSeen: true }),

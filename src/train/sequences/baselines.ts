@@ -24,25 +24,25 @@ export function lastAsked(sequences: Sequences): Asked[] {
 }
 
 /**
- * Returns the ranks of the items that are asked for, 0 for the best, by two rules without a model: by how often an item occurs in
- * `train`, and by how often it follows the last items of the sequence there. Of equals the lower id is first. With `withoutSeen`,
- * items of the sequence are not ranked, except the one to find.
+ * Returns a function of the ranks of the items that are asked for, 0 for the best, by two rules without a model: by how often an
+ * item occurs in `train`, and by how often it follows the last items of the sequence there. Of equals the lower id is first. With
+ * `withoutSeen`, items of the sequence are not ranked, except the one to find.
  */
-export function baselineRanks(
+export function baselineRanksIn(
   train: Sequences,
-  asked: readonly Asked[],
-  withoutSeen: boolean,
-): Readonly<Record<Baseline, readonly number[]>> {
+): (asked: readonly Asked[], withoutSeen: boolean) => Readonly<Record<Baseline, readonly number[]>> {
   const occurrences = occurrencesIn(train);
-  const leftOut = ({ items }: Asked): ReadonlySet<number> => new Set(withoutSeen ? items : []);
   const placeOf = placesByPopularity(occurrences);
   const voting = startVoting(train, occurrences);
-  return {
-    popularity: asked.map((one) => {
-      const place = placeOf[one.target] as number;
-      return place - countOf(leftOut(one), (id) => (placeOf[id] as number) < place);
-    }),
-    "item-to-item counts": asked.map((one) => voting(one, leftOut(one))),
+  return (asked, withoutSeen) => {
+    const leftOut = ({ items }: Asked): ReadonlySet<number> => new Set(withoutSeen ? items : []);
+    return {
+      popularity: asked.map((one) => {
+        const place = placeOf[one.target] as number;
+        return place - countOf(leftOut(one), (id) => (placeOf[id] as number) < place);
+      }),
+      "item-to-item counts": asked.map((one) => voting(one, leftOut(one))),
+    };
   };
 }
 

@@ -4,7 +4,7 @@ import { haveData } from "../../../bench/data.ts";
 import { askedOf, SESSIONS, USERS } from "../../../bench/sequences/protocols.ts";
 import { readSet } from "../../../bench/sequences/sets.ts";
 import { raggedOf } from "../../../src/train/model/tasks.ts";
-import { type Asked, baselineRanks, lastAsked } from "../../../src/train/sequences/baselines.ts";
+import { type Asked, baselineRanksIn, lastAsked } from "../../../src/train/sequences/baselines.ts";
 import type { Sequences } from "../../../src/train/sequences/sequences.ts";
 import { denseRanks } from "./dense-counts.ts";
 
@@ -15,7 +15,7 @@ const sequences = (lists: readonly (readonly number[])[], itemCount = ITEMS): Se
 });
 
 const expectDense = (train: Sequences, asked: readonly Asked[], withoutSeen: boolean): void =>
-  expect(baselineRanks(train, asked, withoutSeen)).toEqual(denseRanks(train, asked, withoutSeen));
+  expect(baselineRanksIn(train)(asked, withoutSeen)).toEqual(denseRanks(train, asked, withoutSeen));
 
 test("counts rank the item that follows before a popular one, and leave out what a sequence has", () => {
   const train = sequences([[0, 1], [0, 1], [2, 3], [3], [3], [3]], 5);
@@ -24,14 +24,14 @@ test("counts rank the item that follows before a popular one, and leave out what
     [3, 0],
     [2, 4],
   ];
-  const ranks = baselineRanks(train, lastAsked(sequences(test, 5)), true);
+  const ranks = baselineRanksIn(train)(lastAsked(sequences(test, 5)), true);
   expect(ranks.popularity).toEqual([1, 0, 3]);
   expect(ranks["item-to-item counts"]).toEqual([0, 0, 3]);
 });
 
 test("sessions are asked for each item that has one before it, and an item can be found again", () => {
   const train = sequences([[0, 1, 0, 1, 0]], 3);
-  const ranks = baselineRanks(train, askedOf(sequences([[0, 1, 1], [2]], 3), SESSIONS).flat(), false);
+  const ranks = baselineRanksIn(train)(askedOf(sequences([[0, 1, 1], [2]], 3), SESSIONS).flat(), false);
   expect(ranks.popularity).toEqual([1, 1]);
   expect(ranks["item-to-item counts"]).toEqual([0, 1]);
 });
