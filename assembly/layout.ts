@@ -82,6 +82,7 @@ export class Layout {
   groupLogWeights: usize; // [weightTables, paddedK] f32: largest log w_b of the group
   groupBlocks: usize; // [K + 1] i32: first block of the group
   groupBuckets: usize; // [K + 1] i32: first bucket of the group
+  bucketLogWeights: usize; // [weightTables, paddedB] f32: log w_b, the smallest f32 for a bucket whose classes are all excluded
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
   knots: usize; // [knotTables, B] f32: log w_b of all classes at a knot (src/memory/knot-tables.ts)
   portions: usize; // [portionTables, N] f32: the part of the class in the weight of its bucket at a knot (src/memory/knot-tables.ts)
@@ -90,7 +91,7 @@ export class Layout {
   fewRates: usize; // [FEW + 1, 2] f32: 1 / n and -log n of up to FEW classes, 0 for none
   slotCounts: usize; // [blocks, BLOCK_SLOTS] i32: number of classes that are not excluded
   slotBuckets: usize; // [blocks, BLOCK_SLOTS] i32: bucket, -1 in an empty slot
-  slotLogWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
+  slotLogWeights: usize; // [blocks, BLOCK_SLOTS] f32: the bucketLogWeights that placeLogWeights put here, the smallest f32 in an empty slot
   slotLogRates: usize; // [blocks, BLOCK_SLOTS] f32: log of slotRates, 0 in an empty slot
   slotRadii: usize; // [blocks, BLOCK_SLOTS] f32: largest of residualNorms, 0 until measureResiduals
   slotTops: usize; // [blocks, BLOCK_SLOTS] f32: largest bias
@@ -191,6 +192,7 @@ export class Search {
   coded: f64; // number of rows whose fine codes were read
   groupsLeft: f64; // number of groups in the queue whose codes were not read
   negativeSum: f64; // sum of the 7 bits of the negative values of the query; set by quantiseQuery (scan/rows.ts)
+  placedWeights: f64; // address of the bucketLogWeights that are in slotLogWeights, 0 once they have changed (masses.ts)
   massPath: f64; // MASS_PATH_…: the way in which slotMasses were computed, if their logarithms show it
   groupShift: f64; // MASS_PATH_FACTORS: largest subScores1 + groupLogWeights
   secondShift: f64; // MASS_PATH_FACTORS: largest of subScores2

@@ -2,6 +2,7 @@ import { BLOCK_SLOTS, MOST_TILT, TILT_FACTORS } from "../src/abi";
 import { maxLanes, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
+import { placeLogWeights } from "./masses";
 import { blockMoment, EXPONENT, powerOfTwo, tiltLogScale, tiltLogs, tiltScale } from "./tilt";
 
 // The expected spread of the weights of draws, from the dispersions of the buckets in the tail.
@@ -71,6 +72,7 @@ function blockSecondMoment(l: Layout, block: i32, scale: v128, half: v128): v128
  */
 function logSumMoments(l: Layout, scale: v128, half: v128): f64 {
   fillHead(l, IN_HEAD);
+  placeLogWeights(l);
   const least = f32x4.splat(-f32.MAX_VALUE), none = f32x4.splat(SMALLEST_EXPONENT);
   let top = least;
   for (let group = 0; group < l.codewordCount; group++) {

@@ -192,7 +192,7 @@ export function hasCoarseMasses(l: Layout): bool {
 // @ts-ignore: decorator
 @inline
 function bucketLogWeight(l: Layout, bucket: i32): f32 {
-  return load<f32>(l.slotLogWeights + (<usize>load<i32>(l.bucketSlots + (<usize>bucket << 2)) << 2));
+  return load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
 }
 
 /** Returns s_b + log w_b + the logarithm of the tilt. */

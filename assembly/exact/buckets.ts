@@ -38,7 +38,7 @@ export function layOutSlots(layout: usize): i32 {
   store<i32>(l.groupBlocks + (<usize>l.codewordCount << 2), blocks);
   store<i32>(l.groupBuckets + (<usize>l.codewordCount << 2), bucket);
   for (let slot: usize = 0; slot < <usize>blocks * BLOCK_SLOTS; slot += 4) emptySlots(l, slot << 2);
-  emptyWeights(l);
+  memory.fill(l.slotWeights, 0, <usize>l.weightSlots << 2); // slots without a bucket keep it
   if (l.dispersionBuckets) placeDispersions(l, blocks);
   for (bucket = 0; bucket < l.bucketCount; bucket++) placeTop(l, bucket);
   store<f32>(l.fewRates, 0);
@@ -78,13 +78,6 @@ function placeDispersions(l: Layout, blocks: i32): void {
   const end = l.dispersionDirections + <usize>DISPERSION_DIRECTIONS * directionBytes(l);
   for (let p = l.dispersionDirections; p < end; p += 4) excess += <f64>load<f32>(p) * <f64>load<f32>(p);
   l.evenShare = <f32>max<f64>(0, 1 - excess / <f64>l.dim);
-}
-
-/** Gives all slots of all tables of weights the weight of an empty one. Those without a bucket keep it. */
-function emptyWeights(l: Layout): void {
-  const bytes = <usize>l.weightSlots << 2;
-  memory.fill(l.slotWeights, 0, bytes);
-  for (let o: usize = 0; o < bytes; o += 16) v128.store(l.slotLogWeights + o, f32x4.splat(-f32.MAX_VALUE));
 }
 
 /** Marks four slots as empty: rate and number of classes are 0. */

@@ -47,7 +47,7 @@ export function countBuckets(layout: usize, list: usize, count: i32): void {
  */
 export function filterKnot(layout: usize, list: usize, count: i32, logs: usize, portions: usize, isHigh: i32): void {
   const l = changetype<Layout>(layout);
-  const out = logsAt(l, isHigh);
+  const out = logsAt(l, list, isHigh);
   countAndSum(l, list, count, isHigh ? l.knotHigh : l.knotLow, portions, out);
   const least = f32x4.splat(LEAST_PART), none = f32x4.splat(0), end = out + (<usize>(list ? count : l.bucketCount) << 2);
   for (let p = out; p < end; p += 16) { // the last turn reads and writes up to three numbers behind the last

@@ -183,6 +183,7 @@ function sizesOf(
     filters: kept.weightTables + 1 + kept.shareTables,
     changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
     paddedK: Math.ceil(K / 4) * 4,
+    paddedB: Math.ceil(B / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
     head: Math.min(N, Math.max(listed, LARGEST_THINNED) + headCodes + facts.largestBucket + apart + changed),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  LAYOUT_BUCKET_LOG_WEIGHTS,
   SEARCH_GROUP_SHIFT,
   SEARCH_HEAD_BUCKET_COUNT,
   SEARCH_MASS_PATH,
@@ -9,16 +10,17 @@ import {
   SEARCH_TILT_RATE,
 } from "../../build/structs.ts";
 import { BLOCK_SLOTS } from "../../src/abi.ts";
-import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "../fixtures/index-cases.ts";
-import { describeBuilds, type OpenedTiny, openTiny } from "../fixtures/opened.ts";
+import { align16 } from "../../src/memory/plan.ts";
+import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "../fixtures/index-cases.ts";
+import { describeBuilds, type OpenedTiny, openTiny, writeConditions } from "../fixtures/opened.ts";
 import { tinyIndex } from "../fixtures/tiny-index.ts";
 import { type DerivedIndex, derive } from "../reference/buckets.ts";
 import { LOG_FLOOR, MASS_FLOOR } from "../reference/head.ts";
 import { reference } from "../reference/index.ts";
 import type { SubScores } from "../reference/mass-units.ts";
 import { type Masses, orderKey } from "../reference/masses.ts";
-import { codesOf } from "../reference/reference-index.ts";
-import { type Conditions, LEAST_F32 } from "../reference/weights.ts";
+import { bucketAt, codesOf } from "../reference/reference-index.ts";
+import { type Conditions, heldLogWeights, LEAST_F32 } from "../reference/weights.ts";
 import { TILT_STEP } from "../statistics/enumeration.ts";
 import { randomRows } from "../train/rows.ts";
 import { conditionsOf } from "./condition-cases.ts";
@@ -140,6 +142,44 @@ describeBuilds("bucket masses", (modules) => {
       expect(masses(opened), name).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
       expect(opened.strayWrites(), name).toEqual([]);
     }
+  });
+
+  test("are those of the weights in place, after all buckets or some were weighed again, and of another table", async () => {
+    const index = tinyIndex({ itemCount: 90, dim: 3, bits: 2, bias: biases(90, 51) });
+    const opened = await openTiny(modules, index);
+    const { kernels, layout } = opened;
+    const changed = [...Array(90).keys()].filter((position) => position % 4 === 1);
+    const put = (conditions: Conditions): DerivedIndex => {
+      const derived = derive(index, conditions);
+      writeConditions(kernels, layout, opened.address("excluded"), derived);
+      return derived;
+    };
+    const expectMasses = (derived: DerivedIndex, name: string): void => {
+      openedScores(opened, anyQuery(index, 1));
+      kernels.bucketLogMasses(layout, 0);
+      const scores = reference.subScores(derived, reference.prepareQuery(index, anyQuery(index, 1)));
+      const { slotLogMasses } = reference.bucketLogMasses(derived, scores);
+      expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length), name).toEqual(slotLogMasses);
+    };
+    expectMasses(opened.index, "at first");
+    const colder = put({ temperature: 0.7 });
+    kernels.weighBuckets(layout, 0, 0);
+    expectMasses(colder, "another temperature");
+    const filtered = put({ temperature: 0.7, excluded: new Set(changed) });
+    const list = Int32Array.from(new Set(changed.map((position) => bucketAt(index, position)))).sort();
+    opened.write("headBuckets", list);
+    kernels.countBuckets(layout, opened.address("headBuckets"), list.length);
+    kernels.weighBuckets(layout, opened.address("headBuckets"), list.length);
+    expectMasses(filtered, "a list of buckets");
+    const { bucketLogWeights } = opened.opened.plan.regions;
+    const second = bucketLogWeights + align16(4 * index.facts.bucketCount);
+    const heavier = heldLogWeights(filtered).map((logWeight) => (logWeight > LEAST_F32 ? logWeight + 1 : logWeight));
+    new Float32Array(kernels.memory.buffer, second, heavier.length).set(heavier);
+    opened.setLayout(LAYOUT_BUCKET_LOG_WEIGHTS, second);
+    const slotLogWeights = Float32Array.from(filtered.slots.slotBuckets, (bucket) =>
+      bucket < 0 ? LEAST_F32 : (heavier[bucket] as number),
+    );
+    expectMasses({ ...filtered, slots: { ...filtered.slots, slotLogWeights } }, "another table");
   });
 
   test.each(ALL_CASES)("equal the reference with radii, whatever the slope: %s", async (_, index) => {

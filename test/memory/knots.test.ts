@@ -5,7 +5,7 @@ import { describeBuilds, openTiny } from "../fixtures/opened.ts";
 import { tinyIndex } from "../fixtures/tiny-index.ts";
 import { derive } from "../reference/buckets.ts";
 import { reference } from "../reference/index.ts";
-import { LEAST_F32 } from "../reference/weights.ts";
+import { heldLogWeights } from "../reference/weights.ts";
 import { inTurn } from "../run/turns.ts";
 
 const BETWEEN = [0.001, 0.1, 0.3, 0.6, 0.9, 1.2, 1.9, 2.5, 3.9, 7, 12, 40, 2 ** 20].map(Math.fround);
@@ -29,17 +29,15 @@ describe("the place of 1 / T among knots", () => {
 describeBuilds("weights between knots", (modules) => {
   const cases = INDEX_CASES.filter(([, { bias, facts }]) => bias !== undefined && facts.bucketCount > 0);
 
-  test.each(cases)("equal the reference bit for bit, in all slots and under a filter: %s", async (_, index) => {
-    const { slotPlaces } = derive(index).slots;
+  test.each(cases)("equal the reference bit for bit, in all buckets and under a filter: %s", async (_, index) => {
     const excluded = new Set([...Array(index.facts.itemCount).keys()].filter((position) => position % 7 === 2));
     for (const inverse of inTurn(BETWEEN, 3)) {
       const place = placeAmongKnots(inverse);
       const conditions = { temperature: 1 / inverse, place };
       const opened = await openTiny(modules, index, conditions);
       const { kernels, layout } = opened;
-      const count = slotPlaces.length;
-      const read = () => opened.read(Float32Array, "slotLogWeights", count);
-      expect(read(), "weighBuckets").toEqual(opened.index.slots.slotLogWeights);
+      const read = () => opened.read(Float32Array, "bucketLogWeights", index.facts.bucketCount);
+      expect(read(), "weighBuckets").toEqual(heldLogWeights(opened.index));
 
       const [low, high] = [place.low, place.high].map((knot) => reference.weighKnot(index, knot)) as [
         Float32Array,
@@ -52,19 +50,15 @@ describeBuilds("weights between knots", (modules) => {
 
       const second = free + 4 * low.length;
       new Float32Array(memory.buffer, second, high.length).set(high);
-      const { slotBuckets } = opened.index.slots;
-      opened.write(
-        "slotLogWeights",
-        Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? LEAST_F32 : 0)),
-      );
+      opened.write("bucketLogWeights", new Float32Array(low.length));
       kernels.weighSlots(layout, free, second);
-      const expected = reference.weighSlots(place, slotBuckets, low, high);
+      const expected = reference.weighSlots(place, low, high);
       expect(read(), "weighSlots").toEqual(expected);
-      expect(expected, "the weights of slots and of buckets").toEqual(opened.index.slots.slotLogWeights);
+      expect(expected, "weighBuckets and weighSlots").toEqual(heldLogWeights(opened.index));
 
       const filtered = await openTiny(modules, index, { ...conditions, excluded });
-      expect(filtered.read(Float32Array, "slotLogWeights", count), "filtered").toEqual(
-        filtered.index.slots.slotLogWeights,
+      expect(filtered.read(Float32Array, "bucketLogWeights", low.length), "filtered").toEqual(
+        heldLogWeights(filtered.index),
       );
     }
   });

@@ -116,18 +116,15 @@ export const countBuckets = (index: ReferenceIndex & Filter, slotPlaces: Int32Ar
     return listPositions(index, first, end).length;
   });
 
-/** (blocks · 32): log w_b from the tables of two knots, on the chord between them, or the lower where that is the place. */
-export const weighSlots = (
-  { lowPart, highPart }: KnotPlace,
-  slotBuckets: Int32Array,
-  low: Float32Array,
-  high: Float32Array,
-): Float32Array =>
-  Float32Array.from(slotBuckets, (bucket) => {
-    if (bucket < 0) return LEAST_F32;
-    if (highPart === 0) return at(low, bucket);
-    return f32(f32(f32(lowPart) * at(low, bucket)) + f32(f32(highPart) * at(high, bucket)));
-  });
+/** (B): log w_b from the tables of two knots, on the chord between them, or the lower where that is the place. */
+export const weighSlots = ({ lowPart, highPart }: KnotPlace, low: Float32Array, high: Float32Array): Float32Array =>
+  low.map((value, bucket) =>
+    highPart === 0 ? value : f32(f32(f32(lowPart) * value) + f32(f32(highPart) * at(high, bucket))),
+  );
+
+/** (B): log w_b as kernels hold it: the smallest f32 for a bucket without classes. */
+export const heldLogWeights = ({ bucketLogWeights }: Pick<Weights, "bucketLogWeights">): Float32Array =>
+  bucketLogWeights.map((value) => Math.max(value, LEAST_F32));
 
 /** (B): log w_b of all classes at 1 / T = `scale`. */
 export const weighKnot = (index: ReferenceIndex, scale: number): Float32Array =>

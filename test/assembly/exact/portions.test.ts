@@ -90,7 +90,7 @@ describeBuilds("filterKnot and weighFiltered", (modules) => {
           [portions, highPortions],
           [0, 0],
         ] as const) {
-          opened.write("slotLogWeights", new Float32Array(opened.index.slots.slotBuckets.length));
+          opened.write("bucketLogWeights", new Float32Array(index.facts.bucketCount));
           opened.write("slotCounts", new Int32Array(opened.index.slots.slotBuckets.length));
           weigh(opened, [0, 0], [low, high], [logs, highLogs]);
           expect(weightsOf(opened), name).toEqual(expected);
@@ -114,7 +114,7 @@ describeBuilds("filterKnot and weighFiltered", (modules) => {
     weighList(0, 0);
     const slotCount = opened.index.slots.slotBuckets.length;
     const tables = (): Float32Array[] => [
-      opened.read(Float32Array, "slotLogWeights", slotCount),
+      weightsOf(opened),
       opened.read(Float32Array, "slotWeights", slotCount),
       opened.read(Float32Array, "groupLogWeights", 4 * Math.ceil(2 ** index.facts.bits / 4)),
     ];
@@ -168,9 +168,6 @@ function tablesOf(opened: OpenedTiny, knots: readonly number[]): [number, number
   return [lowLogs, highLogs, low, high];
 }
 
-/** (B): slotLogWeights by bucket. */
-function weightsOf(opened: OpenedTiny): Float32Array {
-  const { bucketSlots, slotBuckets } = opened.index.slots;
-  const bySlot = opened.read(Float32Array, "slotLogWeights", slotBuckets.length);
-  return Float32Array.from(bucketSlots, (slot) => bySlot[slot] as number);
-}
+/** (B): bucketLogWeights. */
+const weightsOf = (opened: OpenedTiny): Float32Array =>
+  opened.read(Float32Array, "bucketLogWeights", opened.index.facts.bucketCount);

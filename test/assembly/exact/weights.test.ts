@@ -8,7 +8,7 @@ import { derive } from "../../reference/buckets.ts";
 import { reference } from "../../reference/index.ts";
 import { bucketAt, firstOutlierOf, positionsOf, type ReferenceIndex } from "../../reference/reference-index.ts";
 import { shareWidth } from "../../reference/tail.ts";
-import { ALL_SHARES, type Conditions } from "../../reference/weights.ts";
+import { ALL_SHARES, type Conditions, heldLogWeights } from "../../reference/weights.ts";
 import { conditionsOf, excludedWhere } from "../condition-cases.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
@@ -113,9 +113,7 @@ describeBuilds("weighBuckets", (modules) => {
     const mixed = derive(index, {
       excluded: excludedWhere(index, (place, _, b) => place === 0 && (b === 3 || b === 9)),
     });
-    expect(opened.read(Float32Array, "slotLogWeights", mixed.slots.slotLogWeights.length)).toEqual(
-      mixed.slots.slotLogWeights,
-    );
+    expect(opened.read(Float32Array, "bucketLogWeights", index.facts.bucketCount)).toEqual(heldLogWeights(mixed));
     expect(opened.read(Float32Array, "slotWeights", mixed.slots.slotWeights.length)).toEqual(mixed.slots.slotWeights);
   });
 
@@ -148,10 +146,10 @@ describeBuilds("weighBuckets", (modules) => {
     const bias = Float32Array.of(-(2 ** 40), 2 ** 40, -(2 ** 40), 0);
     const index = tinyIndex({ itemCount: 4, dim: 2, bits: 0, bias });
     const opened = await openTiny(modules, index);
-    expect(Array.from(opened.read(Float32Array, "slotLogWeights", 1))).toEqual([2 ** 40]);
+    expect(Array.from(opened.read(Float32Array, "bucketLogWeights", 1))).toEqual([2 ** 40]);
     expect(Array.from(sharesOf(opened))).toEqual([0, 1, ALL_SHARES - 2, ALL_SHARES - 1]);
     const filtered = await openTiny(modules, index, { excluded: new Set([1]), temperature: 2 ** 20 });
-    expect(Array.from(filtered.read(Float32Array, "slotLogWeights", 1))).toEqual([0]);
+    expect(Array.from(filtered.read(Float32Array, "bucketLogWeights", 1))).toEqual([0]);
     expect(Array.from(sharesOf(filtered))).toEqual([0, 1, 1, 2]);
   });
 
@@ -285,20 +283,20 @@ function tablesOf(opened: OpenedTiny): Record<string, unknown> {
     slotCounts: opened.read(Int32Array, "slotCounts", count),
     slotRates: opened.read(Float32Array, "slotRates", count),
     slotLogRates: opened.read(Float32Array, "slotLogRates", count),
-    slotLogWeights: opened.read(Float32Array, "slotLogWeights", count),
+    bucketLogWeights: opened.read(Float32Array, "bucketLogWeights", facts.bucketCount),
     slotWeights: opened.read(Float32Array, "slotWeights", count),
   };
 }
 
 function expectedTables({ index }: OpenedTiny): Record<string, unknown> {
-  const { groupLogWeights, slotBuckets, slotCounts, slotRates, slotLogRates, slotLogWeights, slotWeights } =
-    index.slots;
+  const { groupLogWeights, slotBuckets, slotCounts, slotRates, slotLogRates, slotWeights } = index.slots;
   const padded = new Float32Array(4 * Math.ceil(groupLogWeights.length / 4)).fill(Number.NEGATIVE_INFINITY);
   padded.set(groupLogWeights);
   return {
     shares: index.shares.subarray(0, firstOutlierOf(index)),
     groupLogWeights: padded,
-    ...{ slotBuckets, slotCounts, slotRates, slotLogRates, slotLogWeights, slotWeights },
+    bucketLogWeights: heldLogWeights(index),
+    ...{ slotBuckets, slotCounts, slotRates, slotLogRates, slotWeights },
   };
 }
 
@@ -312,7 +310,7 @@ function bytesOf(opened: OpenedTiny): Record<string, Uint8Array> {
     slotCounts: slotBytes,
     slotRates: slotBytes,
     slotLogRates: slotBytes,
-    slotLogWeights: slotBytes,
+    bucketLogWeights: 4 * facts.bucketCount,
     slotWeights: slotBytes,
   };
   return Object.fromEntries(
