@@ -1,5 +1,5 @@
-// The second question to parts (npm run bench:part-tries): how many default answers are flagged with it and without, and how often
-// the intervals of the others contain log Z. Seeds are fixed. Output layers whose data is absent are left out. --write writes
+// Further questions to parts (npm run bench:part-tries): how many default answers are flagged with them and without, how often the
+// intervals of the others contain log Z, and how long the answers take. Seeds are fixed. Output layers whose data is absent are left out. --write writes
 // bench/results/part-tries.json and the table of docs/parts.md.
 import { PartedIndex } from "../src/parts/index.ts";
 import { replaceBetween } from "./page.ts";
@@ -9,23 +9,32 @@ import { writeResult } from "./results-file.ts";
 import { canLoad, type HeadName, sourceOf } from "./trust/heads.ts";
 import type { TrustHead } from "./trust/trust-head.ts";
 
-const HEADS: readonly HeadName[] = ["next words", "gaussian", "clustered", "near rows", "places", "100k tokens"];
+const HEADS: readonly HeadName[] = [
+  ...(["next words", "gaussian", "clustered", "near rows", "places", "word vectors", "100k tokens"] as const),
+];
 const PARTS = [2, 4, 8];
 const TEMPERATURES = [0.5, 1];
 const QUERIES = 200;
-/** The effort of the first question. A call that names it asks no second one. */
+/** The effort of the first question. A call that names it asks no other. */
 const FIRST = { scan: 1024, draws: 100 };
 
 async function measured(name: string, head: TrustHead, parts: number): Promise<SplitTries> {
   const { itemCount, dim, queries } = head;
   const parted = new PartedIndex(await splitHead(head, parts));
-  let [answers, flaggedAtFirst, flagged, covered, largestError] = [0, 0, 0, 0, 0];
+  let [answers, flaggedAtFirst, flagged, covered, largestError, timeOfFirst, time] = [0, 0, 0, 0, 0, 0, 0];
   for (const temperature of TEMPERATURES) {
     for (let seed = 0; seed < QUERIES; seed++) {
       const query = queries.slice(seed * dim, (seed + 1) * dim);
       answers++;
-      if ((await parted.predict(query, 10, { ...FIRST, temperature, seed })).lowEss) flaggedAtFirst++;
+      const begin = performance.now();
+      const first = await parted.predict(query, 10, { ...FIRST, temperature, seed });
+      const middle = performance.now();
       const { logPartition, standardError, lowEss } = await parted.predict(query, 10, { temperature, seed });
+      if (first.lowEss) {
+        flaggedAtFirst++;
+        timeOfFirst += middle - begin;
+        time += performance.now() - middle;
+      }
       if (lowEss) {
         flagged++;
         continue;
@@ -41,6 +50,7 @@ async function measured(name: string, head: TrustHead, parts: number): Promise<S
     flaggedAtFirst: flaggedAtFirst / answers,
     flagged: flagged / answers,
     covered: covered / (answers - flagged),
+    ...(timeOfFirst > 0 && { times: time / timeOfFirst }),
   };
 }
 

@@ -80,10 +80,10 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     suites: ["test/router/work.test.ts"],
   },
   {
-    name: "work of parts that answer in turn without their second question",
+    name: "work of parts that answer in turn without their further questions",
     file: "src/cli/hosting/parts-in-turn.ts",
-    find: "...(second && { again: second })",
-    replace: "...(second && {})",
+    find: "...(again && { again })",
+    replace: "...(again && {})",
     suites: ["test/router/work.test.ts"],
   },
   {

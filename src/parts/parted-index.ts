@@ -37,6 +37,7 @@ import {
   topKOf,
   valuesOf,
 } from "./final-answers.ts";
+import { askAgain } from "./further-questions.ts";
 import { infoOfParts } from "./info-of-parts.ts";
 import { mergeAnswers } from "./merge.ts";
 import { type Bars, copyBars, withBars } from "./merged-bars.ts";
@@ -49,7 +50,6 @@ import type { PartedOptions } from "./parted-options.ts";
 import type { ClassMetadata, PartialAnswer } from "./partial-answer.ts";
 import { askPlaced, type HeldPart, type PartPlacement, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
-import { askAgain } from "./second-question.ts";
 
 /**
  * Several parts as one index: the calls of {@link MultiIndex}, with ids among all classes. Parts are indexes in memory ({@link

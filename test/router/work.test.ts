@@ -92,14 +92,15 @@ test("a part alone has the work of an index, which may try twice", () => {
   expect(partsInTurn([info]).work({}, workOf)).toBe(predictWork(info, { exact: false }, 5));
 });
 
-test("parts of many classes may be asked again, with four times the head and the draws", () => {
+test("parts of many classes may be asked again, with four times the head and the draws, and then for all rows", () => {
   const [info] = infos as [MultiIndex["info"]];
   const large = { ...info, itemCount: 50_000, calibration: { ...info.calibration, flagged: 0.25 } };
   const workOf = (own: Sizes, effort: object) => predictWork(own, { exact: false, ...effort }, 0);
   const one = (scan: number, draws: number) => predictWork(large, { exact: false, scan, draws }, 0);
+  const all = predictWork(large, { exact: true }, 0);
   const parts = partsInTurn([large, large]);
-  expect(parts.work({}, workOf)).toBe(2 * Math.ceil(one(512, 100) + one(2048, 400) / 4));
-  expect(parts.work({ draws: 10 }, workOf)).toBe(2 * Math.ceil(one(512, 10) + one(2048, 40) / 4));
+  expect(parts.work({}, workOf)).toBe(2 * Math.ceil(one(512, 100) + Math.ceil(one(2048, 400) + all / 4) / 4));
+  expect(parts.work({ draws: 10 }, workOf)).toBe(2 * Math.ceil(one(512, 10) + Math.ceil(one(2048, 40) + all / 4) / 4));
   expect(parts.work({ scan: 100 }, workOf)).toBe(2 * one(50, 100));
 });
 

@@ -76,8 +76,8 @@ export interface Effort {
   readonly draws?: number;
   /** Scores all rows instead. */
   readonly exact: boolean;
-  /** For one of several parts: its effort for the second question, which follows an answer that is flagged. */
-  readonly again?: Omit<Effort, "again">;
+  /** For one of several parts: its effort for the next question, which follows an answer that is flagged. */
+  readonly again?: Effort;
 }
 
 interface PredictEffort extends Effort {

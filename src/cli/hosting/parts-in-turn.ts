@@ -1,7 +1,7 @@
 import type { WorkingParts, WorkOf } from "../../../worker/host/served-index.ts";
 import type { Effort } from "../../../worker/request/work.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, isTriedAgain } from "../../internal.ts";
-import { secondEffort } from "../../parts/second-question.ts";
+import { furtherEfforts } from "../../parts/further-questions.ts";
 import type { IndexInfo } from "../../public.ts";
 
 /**
@@ -16,12 +16,19 @@ export function partsInTurn(infos: readonly IndexInfo[]): WorkingParts {
       const [alone] = infos.length === 1 ? infos : [];
       if (alone) return workOf(alone, options); // it answers as an index, and may try twice
       const { scan, proposal, draws = DEFAULT_DRAWS }: Partial<Effort> = options;
-      const again = isTriedAgain(scan, proposal) ? secondEffort({ itemCount: all }, draws) : undefined;
+      const asked = { numbers: infos.map((_, number) => number), itemCount: all, dim: infos[0]?.dim ?? 0 };
+      const further = isTriedAgain(scan, proposal) ? furtherEfforts(asked, draws) : [];
       return infos.reduce((sum, info) => {
         const share = (rows: number | "auto"): Partial<Effort> =>
           rows === "auto" ? {} : { scan: Math.ceil((rows * info.itemCount) / Math.max(all, 1)) };
-        const second = again && { exact: false, ...again, ...(again.scan !== undefined && share(again.scan)) };
-        return sum + workOf(info, { ...options, ...share(scan ?? DEFAULT_SCAN), ...(second && { again: second }) });
+        const again = further.reduceRight<Effort | undefined>(
+          (next, effort) => ({
+            ...{ exact: false, ...effort, ...(effort.scan !== undefined && share(effort.scan)) },
+            ...(next && { again: next }),
+          }),
+          undefined,
+        );
+        return sum + workOf(info, { ...options, ...share(scan ?? DEFAULT_SCAN), ...(again && { again }) });
       }, 0);
     },
   };

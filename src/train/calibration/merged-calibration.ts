@@ -69,7 +69,7 @@ export async function calibrateMerged(
   }
   const values = fitCalibration(merged.measured(), { isReal, queryCount, ...(earlier && { earlier }) });
   const isMeasured = values.answers > 0;
-  if (defaults?.startSecond(isMeasured ? { ...values, isCalibrated: true } : undefined)) {
+  while (defaults?.startNext(isMeasured ? { ...values, isCalibrated: true } : undefined)) {
     for (const part of held) await withPart(part, asked, async ({ placed, index }) => defaults.add(placed, index));
   }
   const source = isReal ? "queries" : "stand-ins";

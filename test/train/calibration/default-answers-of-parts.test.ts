@@ -19,7 +19,7 @@ test("a part that is alone counts the draws of a second try", async () => {
   expect(choice?.draws).toBeGreaterThan(100);
   const answers = new DefaultAnswersOfParts({ queries: query, dim }, itemCount);
   for (const held of placeParts([partOf(index)])) answers.add(held, index);
-  expect(answers.startSecond(undefined)).toBe(false);
+  expect(answers.startNext(undefined)).toBe(false);
   const worth = effectiveSampleSize / (choice?.draws as number);
   expect(answers.statistics()?.bands[0]?.essShare.mean).toBeCloseTo(worth, 6);
 });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
+import { askAgain, furtherEfforts, furtherQuestions } from "../../src/parts/further-questions.ts";
 import { type Part, PartedIndex, partOf, type Question } from "../../src/parts/index.ts";
 import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
-import { askAgain, secondQuestion } from "../../src/parts/second-question.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -31,32 +31,37 @@ describe("a flagged default answer of parts with many classes", () => {
     parted = new PartedIndex(parts);
   });
 
-  test("is the answer with four times the head and the draws, unless its bar is above 1", async () => {
-    let [asked, kept] = [0, 0];
+  test("is the answer with four times the head and the draws, and of all rows if that is flagged or the first bar above 1", async () => {
+    const byChoice = { none: 0, second: 0, third: 0, atOnce: 0 };
     for (const temperature of [0.25, 0.4, 0.5, 0.6, 1]) {
       for (let seed = 0; seed < QUERIES; seed++) {
         const conditions = { temperature, seed };
         const first = await parted.predict(queryOf(seed), 5, { ...conditions, scan: 1024, draws: 100 });
         const answer = await parted.predict(queryOf(seed), 5, conditions);
-        if (!first.lowEss || first.standardError > 1) {
+        if (!first.lowEss) {
           expect(answer).toEqual(first);
-          kept++;
+          byChoice.none++;
           continue;
         }
         const second = await parted.predict(queryOf(seed), 5, { ...conditions, scan: 4096, draws: 400 });
+        const exact = await parted.predict(queryOf(seed), 5, { ...conditions, exact: true });
+        const isAtOnce = first.standardError > 1;
+        const isExact = isAtOnce || second.lowEss;
+        byChoice[isAtOnce ? "atOnce" : isExact ? "third" : "second"]++;
         const { choice, scored, ...others } = answer;
-        expect({ ...others, scored: scored - first.scored }).toEqual(second);
+        const { scored: last, ...expected } = isExact ? exact : second;
+        expect(others).toEqual(expected);
+        expect(scored).toBe(first.scored + last + (isExact && !isAtOnce ? second.scored : 0));
         expect(choice).toEqual({
-          ...{ scan: 4096, draws: 400, proposal: "buckets", exact: false },
-          expectedError: second.modelError,
+          ...(isExact ? { scan: 20_000, draws: 0 } : { scan: 4096, draws: 400 }),
+          ...{ proposal: "buckets", exact: isExact },
+          expectedError: isExact ? exact.modelError : second.modelError,
           headShare: expect.closeTo(0.5, 0), // a share
           expectedErrorAtDefault: first.modelError,
         });
-        asked++;
       }
     }
-    expect(asked).toBeGreaterThan(5);
-    expect(kept).toBeGreaterThan(5);
+    for (const [name, count] of Object.entries(byChoice)) expect(count, name).toBeGreaterThan(2);
   });
 
   test("is asked for by every estimate, and has the bits of the batch", async () => {
@@ -71,19 +76,35 @@ describe("a flagged default answer of parts with many classes", () => {
     expect([named.logPartition, named.choice]).toEqual([logPartition, choice]);
   });
 
-  test("stays if the call names its effort, or leaves nothing to raise", async () => {
+  test("stays if the call names its effort", async () => {
     const { choice } = await parted.predict(queryOf(0), 5, { temperature: 0.5, draws: 1 });
     expect(choice).toBeUndefined();
-    const small = new PartedIndex(await partsOf(20_000, { maxScan: 1024, maxDraws: 100 }));
     for (let seed = 0; seed < QUERIES; seed++) {
       for (const options of [{ scan: 1024 }, { proposal: "buckets", scan: 256 }, { exact: true }] as const) {
         expect((await parted.predict(queryOf(seed), 5, { ...options, seed })).choice).toBeUndefined();
       }
-      expect((await small.predict(queryOf(seed), 5, { seed })).choice).toBeUndefined();
     }
   });
 
-  test("stays if some of the parts are missing, whose share of Z nobody knows", async () => {
+  test("is that of all rows at once if limits leave no larger head and no more draws", async () => {
+    const small = new PartedIndex(await partsOf(20_000, { maxScan: 1024, maxDraws: 100 }));
+    const answers = await small.predict(queries, 5, { temperature: 0.5, seed: 3, batch: QUERIES });
+    const choices = answers.flatMap(({ choice }) => choice ?? []);
+    expect(choices.length).toBeGreaterThan(3);
+    for (const choice of choices) expect(choice).toMatchObject({ exact: true, scan: 20_000 });
+  });
+
+  test("is not that of all rows if the parts have more than 12.8 million values in the mean", () => {
+    const larger = { scan: 4096, draws: 400 };
+    const info = { numbers: [0, 1], itemCount: 400_000, dim: 64 };
+    expect(furtherEfforts(info, 100)).toEqual([larger, { exact: true }]);
+    expect(furtherEfforts({ ...info, itemCount: 400_001 }, 100)).toEqual([larger]);
+    expect(furtherEfforts({ ...info, numbers: [0] }, 100)).toEqual([larger]);
+    expect(furtherEfforts({ ...info, dim: 65, maxScan: 1024, maxDraws: 100 }, 100)).toEqual([]);
+    expect(furtherEfforts({ ...info, itemCount: 16_384, dim: 10_000 }, 100)).toEqual([{ exact: true }]);
+  });
+
+  test("stays if some of the parts are missing, whose share of Z nobody knows, or were asked again already", async () => {
     const question: Question = {
       ...{ call: "predict", size: 5, ids: new Int32Array(0), options: { seed: 0n } },
       query: queries.slice(0, DIM),
@@ -94,8 +115,15 @@ describe("a flagged default answer of parts with many classes", () => {
     });
     const estimate = { ...(answer.estimate as PartialEstimate), lowEss: true, standardError: 0.3 };
     const flagged = { ...answer, estimate };
-    expect(secondQuestion(question, flagged, parted.info)?.options).toEqual({ seed: 0n, scan: 4096, draws: 400 });
-    expect(secondQuestion(question, { ...flagged, parts: [1] }, parted.info)).toBeUndefined();
+    const efforts = (given: typeof answer) =>
+      furtherQuestions(question, given, parted.info).map(({ options }) => options);
+    expect(efforts(flagged)).toEqual([
+      { seed: 0n, scan: 4096, draws: 400 },
+      { seed: 0n, exact: true },
+    ]);
+    expect(efforts({ ...flagged, parts: [1] })).toEqual([]);
+    const choice = { scan: 4096, draws: 400, proposal: "buckets", exact: false, expectedError: 1 } as const;
+    expect(efforts({ ...flagged, estimate: { ...estimate, choice } })).toEqual([]);
     const answers = [flagged, { ...answer, parts: [1], scored: 7 }];
     const kept = await askAgain(question, parted.info, async () => answers.shift() as typeof answer);
     expect([kept, answers]).toEqual([{ ...flagged, scored: flagged.scored + 7 }, []]);
@@ -107,7 +135,7 @@ describe("a flagged default answer of parts with many classes", () => {
       info: far.info,
       answer: async (question) => {
         // Its share of the first head is 512 rows, and of the second 2,048.
-        if (Number(question.options.scan) > 1024) throw new TypeError("fetch failed");
+        if (question.options.exact || Number(question.options.scan) > 1024) throw new TypeError("fetch failed");
         return far.answer(question);
       },
     };
@@ -122,12 +150,27 @@ describe("a flagged default answer of parts with many classes", () => {
     await expect(lacking.predict(queries, 5, { ...conditions, scan: 4096 })).rejects.toThrow("fetch failed");
   });
 
+  test("is the second answer if a part fails at the third question", async () => {
+    const [near, far] = parts as [Part, Part];
+    const failing: Part = {
+      info: far.info,
+      answer: async (question) => {
+        if (question.options.exact) throw new TypeError("fetch failed");
+        return far.answer(question);
+      },
+    };
+    const conditions = { temperature: 0.4, batch: QUERIES, seed: 3 };
+    const whole = await parted.predict(queries, 5, conditions);
+    const answers = await new PartedIndex([near, failing]).predict(queries, 5, conditions);
+    const kept = answers.filter(({ choice }, i) => whole[i]?.choice?.exact && choice);
+    expect(kept.length).toBeGreaterThan(0);
+    for (const { choice, lowEss } of kept) expect([choice?.scan, lowEss]).toEqual([4096, true]);
+  });
+
   test("is not asked for again by the parts of which these are one", async () => {
     const nested = new PartedIndex([parted]);
     const asked = { temperature: 0.5, seed: 3, batch: QUERIES };
-    const answers = await nested.predict(queries, 5, asked);
-    expect(answers).toEqual(await parted.predict(queries, 5, asked));
-    expect(answers.some(({ choice, lowEss }) => choice && lowEss)).toBe(true);
+    expect(await nested.predict(queries, 5, asked)).toEqual(await parted.predict(queries, 5, asked));
   });
 });
 
