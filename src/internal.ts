@@ -10,6 +10,7 @@ export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { MOST_TIMES, MOST_TIMES_OF_ALL } from "./answers/second-try.ts";
 export { shownFigures } from "./answers/shown-figures.ts";
 export { isTriedAgain } from "./answers/tried-again.ts";
+export { NORMAL_95 } from "./arithmetic/normal-95.ts";
 export { joinedBytes } from "./bytes/joined-bytes.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { sha256 } from "./bytes/sha256.ts";

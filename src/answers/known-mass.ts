@@ -1,3 +1,4 @@
+import { NORMAL_95 } from "../arithmetic/normal-95.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import type { Functions } from "./functions.ts";
 
@@ -16,9 +17,6 @@ export const withMass = ({ logPartition, standardError }: EstimatedZ, logMass: n
   logMass > logPartition + LEAST_ERROR
     ? { logPartition: logMass, standardError: Number.POSITIVE_INFINITY }
     : { logPartition, standardError };
-
-/** The half-width of the interval that an estimate promises, in standard errors. */
-const INTERVAL = 1.96;
 
 /**
  * Returns the estimate, or the mass of classes with these scores at 1 / T = `inverse` if that is larger. A class may be there twice.
@@ -39,6 +37,6 @@ export function withNamed<T extends EstimatedZ & { readonly lowEss: boolean }>(
   for (const mass of masses.values()) sum += mass;
   const logMass = largest + log64(sum);
   if (!(logMass > logPartition + LEAST_ERROR)) return estimated;
-  if (logMass - logPartition <= INTERVAL * standardError) return { ...estimated, logPartition: logMass };
+  if (logMass - logPartition <= NORMAL_95 * standardError) return { ...estimated, logPartition: logMass };
   return { ...estimated, logPartition: logMass, standardError: Number.POSITIVE_INFINITY, lowEss: true };
 }

@@ -1,9 +1,7 @@
+import { NORMAL_95 } from "../arithmetic/normal-95.ts";
 import type { Chain, Stage } from "./chain.ts";
 import type { Decision } from "./decoded.ts";
 import type { TruncatedRanks } from "./truncated-ranks.ts";
-
-/** 95 % of the errors are within this many standard errors. */
-export const BAR = 1.96;
 
 /** The classes that a chain keeps: the first of the ranked ones. */
 export interface Cut {
@@ -49,7 +47,7 @@ export function cutByEstimate(
     return (masses.of(more) - masses.of(fewer) + unseenOf(kept, lacks, at)) / masses.of(kept);
   };
   const doubt = Math.max(doubtAt(firstTemperature), doubtAt(temperature));
-  return { ...cut, decided: "estimate", undecided: keptAt(BAR) - keptAt(-BAR), doubt };
+  return { ...cut, decided: "estimate", undecided: keptAt(NORMAL_95) - keptAt(-NORMAL_95), doubt };
 }
 
 /** The facts that hold without a standard error. */

@@ -4,10 +4,11 @@ import { estimate, type Scored } from "../answers/estimate.ts";
 import { reachOf, worthOf } from "../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
+import { NORMAL_95 } from "../arithmetic/normal-95.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { FoundRanks, RankLimits } from "./certified-ranks.ts";
 import type { Chain, Stage } from "./chain.ts";
-import { BAR, type Cut, cutByEstimate, type EstimatedCut } from "./cut.ts";
+import { type Cut, cutByEstimate, type EstimatedCut } from "./cut.ts";
 import { exactMass, exactRanks } from "./exact-ranks.ts";
 import { inverseOf, Masses } from "./masses.ts";
 import { HEAD_GROWTH, type Ranked, rankPositions } from "./ranked.ts";
@@ -87,7 +88,7 @@ function cutBy(
   const top = (best.scores[0] as number) * inverseOf(temperature);
   // The estimate itself has a mass, also where its bar is infinite.
   const massAt = (bars: number): number => opened.kernels.exp64(logPartition + (bars && bars * standardError) - top);
-  const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(BAR));
+  const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(NORMAL_95));
   const truncation = new TruncatedRanks(opened.kernels, isHeld ? best : headRanks(opened));
   const unseenOf = (kept: number, lacks: number, at: number): number =>
     certified ? 0 : missingMass(opened, truncation, kept, lacks, { temperature, at });
@@ -141,7 +142,7 @@ function guessOf(
   const top = scores[0] as number;
   const inverse = inverseOf(temperature);
   const { logPartition, standardError } = estimated;
-  const mass = value * kernels.exp64(logPartition + BAR * standardError - top * inverse);
+  const mass = value * kernels.exp64(logPartition + NORMAL_95 * standardError - top * inverse);
   const masses = truncation.at(temperature);
   const isClose = masses.reaches(mass);
   if (isClose) return { least: scores[masses.countTo(mass, scores.length) - 1] as number, isClose };

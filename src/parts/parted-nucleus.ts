@@ -1,6 +1,7 @@
 import { exp64 } from "../arithmetic/exp-log.ts";
+import { NORMAL_95 } from "../arithmetic/normal-95.ts";
 import type { Chain, Stage } from "../decode/chain.ts";
-import { BAR, cutByEstimate, type EstimatedCut } from "../decode/cut.ts";
+import { cutByEstimate, type EstimatedCut } from "../decode/cut.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft, type Ranked } from "../decode/ranked.ts";
 import type { DecodeQuestions } from "./decode-questions.ts";
@@ -69,7 +70,7 @@ function massOf({ scores }: Ranked, { logPartition, standardError }: PartialEsti
 /** Returns whether the ranks contain the whole nucleus, taken at the upper end of the error bar. */
 function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage[]): boolean {
   const { value, temperature } = stage as Stage;
-  const mass = massOf(ranks, estimate, stage as Stage)(BAR);
+  const mass = massOf(ranks, estimate, stage as Stage)(NORMAL_95);
   return truncated(ranks)
     .at(temperature)
     .reaches(value * mass);
@@ -78,7 +79,7 @@ function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage
 /** Returns the minP that leaves out less than half the mass that topP leaves out, even if all classes are that probable. */
 function leastShare(ranks: Ranked, estimate: PartialEstimate, { chain, itemCount }: PartedNucleus): number {
   const stage = chain.stages[0] as Stage;
-  const mass = massOf(ranks, estimate, stage)(-BAR);
+  const mass = massOf(ranks, estimate, stage)(-NORMAL_95);
   return ((1 - stage.value) * mass) / (2 * itemCount);
 }
 

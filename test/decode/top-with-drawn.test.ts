@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { exp64, log64 } from "../../src/arithmetic/exp-log.ts";
 import { topWithDrawn } from "../../src/decode/top-with-drawn.ts";
 import { load } from "../../src/index.ts";
-import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { type Part, PartedIndex, partOf } from "../../src/parts/index.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -60,6 +60,15 @@ describe("the best classes of an estimate", () => {
   });
 });
 
+/** A part that does not read all of its rows for an estimate, so that a flagged one stays. */
+const withoutAllRows = (part: Part): Part => ({
+  info: part.info,
+  answer: async (question) => {
+    if (question.call === "predict" && question.options.exact) throw new Error("too much work");
+    return part.answer(question);
+  },
+});
+
 describe("queries that point at single rows", async () => {
   const [COUNT, DIM, QUERIES] = [24_000, 96, 30];
   const data = randomRows(COUNT * DIM, 1);
@@ -72,7 +81,7 @@ describe("queries that point at single rows", async () => {
     });
   const index = await built(0, COUNT);
   const halves = [await built(0, COUNT / 2), await built(COUNT / 2, COUNT)];
-  const parted = new PartedIndex(halves.map((half, number) => partOf(half, { number })));
+  const parted = new PartedIndex(halves.map((half, number) => withoutAllRows(partOf(half, { number }))));
 
   test.each([
     ["one index", index],

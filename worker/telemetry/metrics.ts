@@ -1,3 +1,4 @@
+import { NORMAL_95 } from "../../src/internal.ts";
 import type { DriftWatch } from "../host/drift-watch.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { AnsweredRequest } from "./answered.ts";
@@ -111,7 +112,7 @@ export class Metrics {
       route.errorSquares += error * error;
       route.reportedSquares += standardError * standardError;
     }
-    if (Math.abs(error) > 1.96 * standardError) route.outside++;
+    if (Math.abs(error) > NORMAL_95 * standardError) route.outside++;
     route.absoluteError.observe(Math.abs(error));
     if (recall !== undefined) route.recall.observe(recall);
   }

@@ -1,5 +1,6 @@
 import { HIGH_ERROR, LEAST_ERROR } from "../../answers/dispersion-bars.ts";
 import { exp64 } from "../../arithmetic/exp-log.ts";
+import { NORMAL_95 } from "../../arithmetic/normal-95.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 
 /** Estimates beside the exact log Z, in arrays of one length. */
@@ -70,8 +71,6 @@ export function withSpread<Answers extends Pick<SpreadAnswers, "bars" | "modelEr
   return { ...answers, modelErrors, bars };
 }
 
-/** The half-width of an interval that is to cover 95 %, in standard errors. */
-const INTERVAL = 1.96;
 /**
  * Tells a bar that is above the smallest one that the estimator gives, where there is one. At the smallest, rounding decides, not
  * the draws, so such answers are counted apart.
@@ -98,4 +97,4 @@ export const missOf = ({ errors, bars }: MeasuredAnswers, i: number, factor: num
 
 /** Returns true also for an error that is not a number. */
 export const isMissed = (measured: MeasuredAnswers, i: number, factor: number): boolean =>
-  !(missOf(measured, i, factor) <= INTERVAL);
+  !(missOf(measured, i, factor) <= NORMAL_95);

@@ -1,3 +1,4 @@
+import { NORMAL_95 } from "../../arithmetic/normal-95.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import type { LogPartitionErrors } from "./evaluation.ts";
 
@@ -9,8 +10,6 @@ export interface LogPartitionError {
   readonly lowEss: boolean;
 }
 
-/** Half the width of a 95 % confidence interval, in standard errors. */
-const NORMAL_95 = 1.96;
 /** Tolerance for answers with a standard error of 0: their f32 terms are summed in another order. */
 const ROUNDING = 1e-5;
 

@@ -1,3 +1,5 @@
+import { NORMAL_95 } from "../../arithmetic/normal-95.ts";
+
 /**
  * A mean over requests. With a single request, everything but the mean is NaN.
  */
@@ -45,9 +47,6 @@ export interface WeightedDraw {
   /** The reward that a model predicted for the class. Needed for the doubly robust estimate. */
   readonly predicted?: number;
 }
-
-/** The half width of a 95 % interval, in standard errors. */
-const WIDTH = 1.96;
 
 interface RequestSums {
   rows: number;
@@ -109,7 +108,8 @@ function meanOf(values: readonly number[]): RequestMean {
   const mean = sum(values) / values.length;
   const deviation = Math.sqrt(sum(values.map((value) => (value - mean) * (value - mean))) / (values.length - 1));
   const standardError = deviation / Math.sqrt(values.length);
-  return { mean, standardError, deviation, low: mean - WIDTH * standardError, high: mean + WIDTH * standardError };
+  const width = NORMAL_95 * standardError;
+  return { mean, standardError, deviation, low: mean - width, high: mean + width };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
