@@ -106,7 +106,7 @@ export interface PartObjectOptions<Env>
     Pick<PartHandlerOptions<Env>, "changes"> {
   /**
    * The class `DurableObject` of `cloudflare:workers`. Routers then ask the objects by calls, which take a quarter less time than
-   * requests. Default: by requests, as all objects that take changes.
+   * requests. Default: by requests.
    */
   readonly base?: abstract new (
     state: never,
@@ -134,7 +134,7 @@ export function partObject<Env>(
   requireFunctions({ manifestOf, ...(base && { base }) });
   const settings = settingsOf(options);
   const taking = changes && takingBy(changes);
-  const calls = base && !taking ? MESSAGE_VERSION : undefined;
+  const calls = base && MESSAGE_VERSION;
   const Base = (base ?? Object) as new (state: HandlerContext, env: Env) => object;
   return class extends Base implements CalledObject {
     readonly #fetch: (request: Request) => Promise<Response>;

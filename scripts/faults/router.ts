@@ -80,6 +80,20 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     suites: ["test/router/work.test.ts"],
   },
   {
+    name: "answers of a called object without the changes that it was asked for",
+    file: "worker/router/part-client.ts",
+    find: "if (changes !== undefined && given.changes !== changes) throw withoutChanges();",
+    replace: "",
+    suites: ["test/live/called-objects.test.ts"],
+  },
+  {
+    name: "calls of objects that do not say which changes answers must have",
+    file: "worker/parts/part-calls.ts",
+    find: "changesOfAnswer(part, call.changes);",
+    replace: "changesOfAnswer(part, part.changes?.state);",
+    suites: ["test/live/called-objects.test.ts"],
+  },
+  {
     name: "work of parts that answer in turn without their further questions",
     file: "src/cli/hosting/parts-in-turn.ts",
     find: "...(again && { again })",

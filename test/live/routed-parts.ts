@@ -29,7 +29,7 @@ import {
  * Publishes what a shelf has. Parts find the generation before: that of the publication, if it names one, or else the one that was
  * seen before.
  */
-function manifestsOf(shelf: Pick<Shelf<PublishedManifest>, "current">): Publisher<PublishedManifest> {
+export function manifestsOf(shelf: Pick<Shelf<PublishedManifest>, "current">): Publisher<PublishedManifest> {
   const before = new Map<string, Publication<PublishedManifest>>();
   let last: Publication<PublishedManifest> | undefined;
   return {

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { type PartObjectOptions, partObject, takeChanges } from "../../worker/part.ts";
-import type { CallAnswer, CalledObject, PartCall } from "../../worker/parts/part-calls.ts";
+import type { CallAnswer } from "../../worker/parts/part-calls.ts";
 import { inDurableObjects } from "../../worker/router/object-host.ts";
-import type { PartNamespace } from "../../worker/router/part-hosts.ts";
 import { ask, router } from "./in-process.ts";
+import { Objects } from "./objects-in-process.ts";
 import { ManifestShelf, partedFiles, queryOf } from "./parted-files.ts";
 
-// Durable Objects that a router asks by calls. The runtime copies what calls carry, and throws errors without their classes.
+// Durable Objects that a router asks by calls.
 
 const SIZES = [60, 40, 50];
 const files = await partedFiles({
@@ -19,41 +18,6 @@ const files = await partedFiles({
 });
 const shelf = new ManifestShelf();
 shelf.publish(files);
-
-type Answer = (call: PartCall, questions: Parameters<CalledObject["answer"]>[1]) => Promise<CallAnswer>;
-
-/** A namespace of objects in this process. */
-class Objects implements PartNamespace {
-  /** The paths that objects were requested, and "call". */
-  readonly asked: string[] = [];
-  /** Answers a call in place of the object with this name. */
-  fault: (name: string, call: PartCall, answer: Answer) => Answer | undefined = () => undefined;
-  readonly #created = new Map<string, InstanceType<ReturnType<typeof partObject>>>();
-  readonly #class: ReturnType<typeof partObject>;
-
-  constructor(options: PartObjectOptions<unknown> = { base: class {} }, publisher = shelf) {
-    this.#class = partObject(() => publisher, options);
-  }
-
-  idFromName = (name: string): string => name;
-
-  get = (name: unknown) => {
-    const object = this.#created.get(name as string) ?? new this.#class({ waitUntil: () => undefined }, {});
-    this.#created.set(name as string, object);
-    const answer: Answer = async (...given) =>
-      structuredClone(await (object as unknown as CalledObject).answer(...structuredClone(given)));
-    return {
-      fetch: (request: Request) => {
-        this.asked.push(new URL(request.url).pathname);
-        return object.fetch(request);
-      },
-      answer: (call: PartCall, questions: Parameters<Answer>[1]) => {
-        this.asked.push("call");
-        return (this.fault(name as string, call, answer) ?? answer)(call, questions);
-      },
-    };
-  };
-}
 
 const over = (objects: Objects, publisher = shelf) =>
   router(publisher, (parts) => inDurableObjects(objects, parts), { deadlineMs: 1500, refreshSeconds: 0 });
@@ -77,7 +41,7 @@ const REQUESTS: readonly [path: string, body: object][] = [
 ];
 
 test("calls have the answers of requests, for every route", async () => {
-  const [called, requested] = [new Objects(), new Objects({})];
+  const [called, requested] = [new Objects(shelf), new Objects(shelf, {})];
   const [byCalls, byRequests] = [over(called).app, over(requested).app];
   for (const [path, body] of REQUESTS) {
     const expected = await ask(byRequests, path, body);
@@ -91,7 +55,7 @@ test("calls have the answers of requests, for every route", async () => {
 });
 
 test("calls carry the values of answers and no buffers around them", async () => {
-  const objects = new Objects();
+  const objects = new Objects(shelf);
   const large: string[] = [];
   const look = (value: unknown, path: string): void => {
     if (ArrayBuffer.isView(value)) {
@@ -112,7 +76,7 @@ test("calls carry the values of answers and no buffers around them", async () =>
 });
 
 test("an error of a call is that of a request", async () => {
-  const [byCalls, byRequests] = [new Objects(), new Objects({})].map((objects) => over(objects).app);
+  const [byCalls, byRequests] = [new Objects(shelf), new Objects(shelf, {})].map((objects) => over(objects).app);
   for (const body of [
     { vector: [1, 2] },
     { vector, k: 5, scan: 2_000_000 },
@@ -133,7 +97,7 @@ test("the other replica answers for an object that is silent, that was reset, or
     ["reset", () => Promise.reject(new Error("Durable Object exceeded its memory limit and was reset."))],
   ];
   for (const [name, fault] of faults) {
-    const objects = new Objects();
+    const objects = new Objects(shelf);
     objects.fault = (object) => (object.startsWith("1/0/") ? fault : undefined);
     const { app, metrics } = over(objects);
     const { status } = await ask(app, "/v1/predict", { vector });
@@ -143,7 +107,7 @@ test("the other replica answers for an object that is silent, that was reset, or
 });
 
 test("where all objects of a part fail, the answer says why", async () => {
-  const objects = new Objects();
+  const objects = new Objects(shelf);
   objects.fault = (object, call, answer) =>
     object.startsWith("1/") ? (_, questions) => answer({ ...call, version: 99 }, questions) : undefined;
   const { status, answer } = await ask(over(objects).app, "/v1/predict", { vector });
@@ -154,7 +118,7 @@ test("where all objects of a part fail, the answer says why", async () => {
 test("a question about a generation that an object lost is asked again with the next", async () => {
   const moving = new ManifestShelf();
   moving.publish(files);
-  const objects = new Objects({ base: class {} }, moving);
+  const objects = new Objects(moving);
   const { app, metrics } = over(objects, moving);
   expect((await ask(app, "/v1/predict", { vector })).answer.version).toBe("a");
   const lost = files.manifest.generation;
@@ -168,10 +132,4 @@ test("a question about a generation that an object lost is asked again with the 
   const { status, answer } = await ask(app, "/v1/predict", { vector });
   expect([status, answer.version]).toEqual([200, "b"]);
   expect(metrics.renewals).toBe(1);
-});
-
-test("objects that take changes are asked by requests", async () => {
-  const objects = new Objects({ base: class {}, changes: takeChanges() });
-  expect((await ask(over(objects).app, "/v1/predict", { vector })).status).toBe(200);
-  expect(objects.asked).not.toContain("call");
 });

@@ -8,7 +8,7 @@ export class PartProblem extends Problem {
   }
 }
 
-/** Ends a request to a router whose parts have other changes than it names. */
+/** Ends a question to a part, or to a router, whose parts have other changes than it names. */
 export class OtherChanges extends PartProblem {
   /** The changes from which the parts need others, or later ones that they have already. */
   readonly state: string;

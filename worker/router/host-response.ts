@@ -1,5 +1,6 @@
 import { readAtMost } from "../../src/internal.ts";
 import { Problem } from "../contract/problem.ts";
+import type { CallProblem } from "../parts/part-calls.ts";
 import { ChangesDiffer, PartFailure, PartsMissing, UnknownGeneration } from "../parts/part-failure.ts";
 import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH, TAKES_NONE } from "../parts/protocol.ts";
 
@@ -11,24 +12,15 @@ export async function failureOf(response: Response, path: string): Promise<Error
   const { status } = response;
   const text = new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES));
   const { code, detail } = problemIn(text);
-  if (status === 409 && code === "changes_differ") {
-    return new ChangesDiffer(detail, response.headers.get(CHANGES_HEADER) ?? undefined);
-  }
   if (status === 404 && code === "not_found" && (path === PART_CHANGES_PATH || path === PART_LABELS_PATH)) {
     return new PartFailure(`its host ${TAKES_NONE}`);
   }
-  return failureBy({ status, code, detail });
-}
-
-/** The problem that a host answers with. */
-interface HostProblem {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
+  return failureBy({ status, code, detail, changes: response.headers.get(CHANGES_HEADER) ?? undefined });
 }
 
 /** Returns the error of a problem that a question may have. */
-export function failureBy({ status, code, detail }: HostProblem): Error {
+export function failureBy({ status, code, detail, changes }: CallProblem): Error {
+  if (status === 409 && code === "changes_differ") return new ChangesDiffer(detail, changes);
   if (status === 409 && code === "unknown_generation") return new UnknownGeneration(detail);
   if (status === 400 && code === "invalid_field" && OF_CLIENT.test(detail)) return new Problem("invalid_field", detail);
   const Failure = status === 503 && code === "part_missing" ? PartsMissing : PartFailure;
@@ -36,7 +28,7 @@ export function failureBy({ status, code, detail }: HostProblem): Error {
   return new Failure(`it answered ${status}${code && ` ${code}`}${detail && `: ${detail}`}${remedy}`);
 }
 
-function problemIn(text: string): Omit<HostProblem, "status"> {
+function problemIn(text: string): Pick<CallProblem, "code" | "detail"> {
   try {
     const { code = "", detail = "" } = JSON.parse(text);
     return { code: String(code).slice(0, 64), detail: String(detail).slice(0, 512) };

@@ -1,6 +1,6 @@
 import type { Question } from "../../src/parts/index.ts";
 import { MESSAGE_VERSION } from "../../src/parts/message.ts";
-import type { CallAnswer, CalledObject } from "../parts/part-calls.ts";
+import type { CallAnswer, CalledObject, PartCall } from "../parts/part-calls.ts";
 import type { PartHost, PartNamespace, RoutedParts } from "./part-hosts.ts";
 
 /** A Durable Object as the host of a part. */
@@ -21,11 +21,11 @@ export class ObjectHost implements PartHost {
   call(
     { generation, numbers }: RoutedParts,
     questions: readonly Question[],
-    { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+    { signal, ...how }: Pick<PartCall, "deadlineMs" | "changes"> & { readonly signal: AbortSignal },
   ): Promise<CallAnswer> {
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
-      const call = { version: MESSAGE_VERSION, generation, numbers, deadlineMs, isPartial: false };
+      const call = { version: MESSAGE_VERSION, generation, numbers, ...how, isPartial: false };
       this.#object.answer(call, questions).then(resolve, reject);
     });
   }

@@ -58,6 +58,10 @@ export interface AskedChanges {
   ask<T>(client: PartClient, asked: AskedHost, send: () => Promise<T>): Promise<T>;
 }
 
+/** A host of an earlier version does not know that its part lacks changes. */
+const withoutChanges = (): ChangesDiffer =>
+  new ChangesDiffer("it answers without the changes that it was asked for", undefined);
+
 const isObject = (host: PartHost): boolean => host instanceof ObjectHost;
 
 /** Asks the hosts of some parts. */
@@ -104,7 +108,7 @@ export class PartClient {
 
   /** Asks questions: all together, unless a bitmap that each of them carries makes them too long for one body. */
   async answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
-    if (this.#takesCalls && !asking.changes && this.hosts.every(isObject)) return this.#call(questions, asking);
+    if (this.#takesCalls && this.hosts.every(isObject)) return this.#call(questions, asking);
     const answers: PartialAnswer[] = [];
     for (const messages of inBodies(questions.map(encodeQuestion), MAX_MESSAGES_BYTES)) {
       const own = questions.slice(answers.length, answers.length + messages.length);
@@ -138,10 +142,12 @@ export class PartClient {
 
   /** Asks questions by a call of an object. Nothing has to be read, but the answers are checked as those of any host. */
   #call(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
+    const { deadlineMs } = asking;
+    const changes = asking.changes?.state;
     return this.#askHosts(PARTIAL_PATH, asking, async (host, signal) => {
-      const { deadlineMs } = asking;
-      const given = await (host as ObjectHost).call(this.parts, questions, { deadlineMs, signal });
+      const given = await (host as ObjectHost).call(this.parts, questions, { deadlineMs, signal, changes });
       if ("problem" in given) throw failureBy(given.problem);
+      if (changes !== undefined && given.changes !== changes) throw withoutChanges();
       return this.#checked(given.answers, given.bands, questions, false);
     });
   }
@@ -228,10 +234,9 @@ export class PartClient {
       await response.body?.cancel();
       throw new PartFailure(`it answered 200 with ${kind}: check that a host is at its address`);
     }
-    // A host of an earlier version does not know that its part lacks changes.
     if (response.status === 200 && wanted !== undefined && response.headers.get(CHANGES_HEADER) !== wanted) {
       await response.body?.cancel();
-      throw new ChangesDiffer("it answers without the changes that it was asked for", undefined);
+      throw withoutChanges();
     }
     // A host of an earlier version has no route for the encoder, and none of its parts has one.
     if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;

@@ -1,3 +1,4 @@
+import { DurableObject } from "cloudflare:workers";
 import { IndexLog as Log } from "../../../worker/live.ts";
 import { partObject, takeChanges } from "../../../worker/part.ts";
 import {
@@ -25,7 +26,7 @@ interface Env extends StoreEnv {
   readonly LOG: LogNamespace;
 }
 
-export const PartObject = partObject(manifestOf, { changes: takeChanges() });
+export const PartObject = partObject(manifestOf, { base: DurableObject, changes: takeChanges() });
 
 /** A router that takes changes, whose parts and log are Durable Objects of the same script. */
 const router = createRouter<Env>(manifestOf, {
