@@ -7,7 +7,7 @@ export { DRAW_COSTS } from "./answers/exact-sample.ts";
 export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
-export { MOST_TIMES, MOST_TIMES_OF_ALL } from "./answers/second-try.ts";
+export { MOST_TIMES } from "./answers/second-try.ts";
 export { shownFigures } from "./answers/shown-figures.ts";
 export { isTriedAgain } from "./answers/tried-again.ts";
 export { NORMAL_95 } from "./arithmetic/normal-95.ts";

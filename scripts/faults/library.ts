@@ -17,20 +17,6 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     suites: ["test/answers/second-try.test.ts"],
   },
   {
-    name: "an answer that stays, with the search of the second try that was not made",
-    file: "src/answers/second-try.ts",
-    find: "opened.search.set(search);",
-    replace: "",
-    suites: ["test/answers/second-try.test.ts"],
-  },
-  {
-    name: "second tries that read all rows, however many there are",
-    file: "src/answers/second-try.ts",
-    find: "if (!answer.lowEss || timesOfAll > MOST_TIMES_OF_ALL) return answer;",
-    replace: "if (!answer.lowEss) return answer;",
-    suites: ["test/answers/second-try.test.ts"],
-  },
-  {
     name: "a second try that stays although it is flagged",
     file: "src/answers/second-try.ts",
     find: "return withRows(answer.scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));",

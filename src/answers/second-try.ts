@@ -17,13 +17,11 @@ import type { Effort, Scored } from "./estimate.ts";
 import { cheapestEffort, costOf, costOfAll, moreDraws } from "./next-effort.ts";
 
 // A default answer that is flagged is of no use. So a second one is made if it is expected to be trusted and costs at most a few
-// times as much, whatever the number of classes. If nothing of that cost helps, all rows are read, unless there are very many. The
-// answer is the one that a call with the same seed and the effort of `choice` gets.
+// times as much, whatever the number of classes. If nothing of that cost helps, all rows are read. The answer is the one that a
+// call with the same seed and the effort of `choice` gets.
 
 /** A second try costs at most this many times the first one. */
 export const MOST_TIMES = 3;
-/** All rows cost at most this many times the first try. They leave nothing to be flagged, so they may cost more. */
-export const MOST_TIMES_OF_ALL = 16;
 /**
  * The bars that a second try is to have: the first, or if nothing affordable is expected to reach it, the second. An answer is
  * flagged above .1. Of 80 cells of ten peaked output layers, built plainly and asked at T from .3 to 2, none then has more than 1 %
@@ -63,29 +61,26 @@ export function tryAgain<T extends Scored>(
   const made = { scan: effort.scan, draws: drawsMade(opened, effort.draws) };
   const atDefault = atDefaultOf(opened, made.draws);
   const timesOfAll = costOfAll(opened) / costOf(opened, made);
-  const answer =
-    timesOfAll > MOST_TIMES ? secondAnswer(opened, { answer: first, effort, made, atDefault }, ways) : first;
-  if (!answer.lowEss || timesOfAll > MOST_TIMES_OF_ALL) return answer;
-  return withRows(answer.scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));
+  const second =
+    timesOfAll > MOST_TIMES ? secondAnswer(opened, { answer: first, effort, made, atDefault }, ways) : undefined;
+  if (second && !second.lowEss) return second;
+  const { scored } = second ?? first;
+  return withRows(scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));
 }
 
-/** Returns the answer of more draws or of a larger head, and the first one if neither is worth a try. */
+/** Returns the answer of more draws or of a larger head. Undefined if neither is worth a try. */
 function secondAnswer<T extends Scored>(
   opened: OpenedIndex,
   { answer: first, effort, made, atDefault }: FirstTry<T>,
   ways: Ways<T>,
-): T & Pick<Estimated, "choice"> {
-  const search = opened.search.slice();
+): (T & Pick<Estimated, "choice">) | undefined {
   const second = secondEffort(opened, made, first.standardError);
   const again = second && {
     ...effort,
     scan: second.scan,
     draws: Math.ceil((second.draws * effort.draws) / made.draws),
   };
-  if (again === undefined || !opened.conditions.applyAgain(opened, again)) {
-    opened.search.set(search); // the caller reads it
-    return first;
-  }
+  if (again === undefined || !opened.conditions.applyAgain(opened, again)) return undefined;
   // A pilot before the draws tells how many more, so the head is made again there.
   const keepsHead = second?.keepsHead && opened.conditions.thinnedShare === undefined;
   const answer = keepsHead ? answerWithHead(opened, ways, again) : ways.estimateBy(again, false);

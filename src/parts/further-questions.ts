@@ -21,14 +21,9 @@ const TIMES = 4;
 const FEW_CLASSES = TIMES * TIMES * DEFAULT_SCAN;
 /** Of the answers with a larger bar, one in six would be trusted. Of the others, it is nine in ten up to .2, and seven up to 1. */
 const LARGEST_BAR = 1;
-/**
- * All rows are read if the parts have at most so many values in the mean, and nothing else helps. It is the limit of one index
- * (MOST_TIMES_OF_ALL) with 200,000 rows of 64 int8 values. Parts do not know each other's types of rows and numbers of buckets.
- */
-const MOST_VALUES = 12_800_000;
 
 /** The facts about all parts that further questions depend on. */
-type AskedParts = Pick<PartInfo, "numbers" | "itemCount" | "dim" | "maxScan" | "maxDraws">;
+type AskedParts = Pick<PartInfo, "numbers" | "itemCount" | "maxScan" | "maxDraws">;
 
 /** The effort of a further question. */
 type FurtherEffort = Pick<QuestionOptions, "exact" | "scan" | "draws">;
@@ -76,17 +71,14 @@ export function furtherQuestions(
     .map((effort) => ({ ...question, options: { ...others, ...effort } }));
 }
 
-/** Returns the efforts of the questions after one with the default head, in order. None if limits leave nothing to raise. */
+/** Returns the efforts of the questions after one with the default head, in order. The last is all rows. */
 export function furtherEfforts(
-  { numbers, itemCount, dim, maxScan = DEFAULT_LIMITS.maxScan, maxDraws = DEFAULT_LIMITS.maxDraws }: AskedParts,
+  { itemCount, maxScan = DEFAULT_LIMITS.maxScan, maxDraws = DEFAULT_LIMITS.maxDraws }: Omit<AskedParts, "numbers">,
   draws: number,
 ): readonly FurtherEffort[] {
   if (itemCount <= FEW_CLASSES) return [{ exact: true }];
   const larger = { scan: Math.min(TIMES * DEFAULT_SCAN, maxScan), draws: Math.min(TIMES * draws, maxDraws) };
-  return [
-    ...(larger.scan > DEFAULT_SCAN || larger.draws > draws ? [larger] : []),
-    ...(itemCount * dim <= MOST_VALUES * numbers.length ? [{ exact: true }] : []),
-  ];
+  return [...(larger.scan > DEFAULT_SCAN || larger.draws > draws ? [larger] : []), { exact: true }];
 }
 
 /**

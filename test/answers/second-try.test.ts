@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Estimated } from "../../src/answers/answers.ts";
 import { costOf, costOfAll } from "../../src/answers/next-effort.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
-import { MOST_TIMES, MOST_TIMES_OF_ALL } from "../../src/answers/second-try.ts";
+import { MOST_TIMES } from "../../src/answers/second-try.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { OpenedIndex } from "../../src/memory/opened-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
@@ -71,9 +71,7 @@ describe.each(Object.entries(CALLS))("%s", (name, call) => {
   });
 
   test.each(Object.entries(CONDITIONS))("is made from all rows if nothing cheaper helps: %s", (_, conditions) => {
-    const times = costOfAll(opened) / costOf(opened, FIRST);
-    expect(times).toBeGreaterThan(MOST_TIMES);
-    expect(times).toBeLessThan(MOST_TIMES_OF_ALL);
+    expect(costOfAll(opened)).toBeGreaterThan(MOST_TIMES * costOf(opened, FIRST));
     const first = call(hopeless, { ...conditions, ...FIRST, seed: 3 });
     expect(first.lowEss).toBe(true);
     const { scored, choice, ...again } = call(hopeless, { ...conditions, seed: 3 });
@@ -191,26 +189,6 @@ test("a part has the terms of the answer that it gives", async () => {
     expect(part.estimate?.terms).toEqual(asked.estimate?.terms);
     expect(part.estimate).toMatchObject({ logPartition: answer.logPartition, standardError: answer.standardError });
   }
-});
-
-test("of very many classes, a flagged answer and its search stay in place if nothing cheap helps", async () => {
-  const many = { data: randomRows(160_000 * 8, 5), shape: [160_000, 8] as const };
-  const file = await buildIndex(many, { bits: 3, calibrate: "off" });
-  const large = await open(file, { maxScan: 8192, maxDraws: 4096 }); // so that a larger head is looked at
-  expect(costOfAll(large.opened)).toBeGreaterThan(MOST_TIMES_OF_ALL * costOf(large.opened, FIRST));
-  const tried = (strength: number, options: object) => {
-    const query = randomRows(8, 6).map((value) => strength * value);
-    const answer = large.index.predict(query, 5, { ...options, seed: 3 });
-    return { answer, search: large.opened.search.slice() };
-  };
-  let stayed = 0;
-  for (let strength = 1; strength < 9; strength *= 1.1) {
-    const { answer, search } = tried(strength, {});
-    if (!answer.lowEss || answer.choice) continue; // it is trusted, or of a second try
-    stayed++;
-    expect({ answer, search }).toEqual(tried(strength, FIRST));
-  }
-  expect(stayed).toBeGreaterThan(2);
 });
 
 test("a second answer that is flagged as well gives way to all rows, and all three count", () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
-import { askAgain, furtherEfforts, furtherQuestions } from "../../src/parts/further-questions.ts";
+import { askAgain, furtherQuestions } from "../../src/parts/further-questions.ts";
 import { type Part, PartedIndex, partOf, type Question } from "../../src/parts/index.ts";
 import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
@@ -92,16 +92,6 @@ describe("a flagged default answer of parts with many classes", () => {
     const choices = answers.flatMap(({ choice }) => choice ?? []);
     expect(choices.length).toBeGreaterThan(3);
     for (const choice of choices) expect(choice).toMatchObject({ exact: true, scan: 20_000 });
-  });
-
-  test("is not that of all rows if the parts have more than 12.8 million values in the mean", () => {
-    const larger = { scan: 4096, draws: 400 };
-    const info = { numbers: [0, 1], itemCount: 400_000, dim: 64 };
-    expect(furtherEfforts(info, 100)).toEqual([larger, { exact: true }]);
-    expect(furtherEfforts({ ...info, itemCount: 400_001 }, 100)).toEqual([larger]);
-    expect(furtherEfforts({ ...info, numbers: [0] }, 100)).toEqual([larger]);
-    expect(furtherEfforts({ ...info, dim: 65, maxScan: 1024, maxDraws: 100 }, 100)).toEqual([]);
-    expect(furtherEfforts({ ...info, itemCount: 16_384, dim: 10_000 }, 100)).toEqual([{ exact: true }]);
   });
 
   test("stays if some of the parts are missing, whose share of Z nobody knows, or were asked again already", async () => {

@@ -9,7 +9,6 @@ import {
   LARGEST_HEAD,
   LEAST_POOL,
   MOST_TIMES,
-  MOST_TIMES_OF_ALL,
   mostDraws,
   POOL_FACTOR,
 } from "../../src/internal.ts";
@@ -151,15 +150,14 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
 
 /**
  * The work of a default estimate whose first try is `first`. An answer that is flagged is tried again, and if this fails as well,
- * all rows are read unless there are very many. This counts by the share of flagged answers in the calibration, so here work is a
+ * all rows are read. This counts by the share of flagged answers in the calibration, so here work is a
  * mean. Counted for every query, it would refuse batches that take a third of it.
  */
 function workOfTries(sizes: Sizes, first: number): number {
   if (sizes.calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
   const [flagged, all] = [flaggedOf(sizes), scanWork(sizes)];
   const second = flagged * MOST_TIMES * first;
-  const isThird = all > MOST_TIMES * first && all <= MOST_TIMES_OF_ALL * first;
-  return first + second + (isThird ? flagged * flagged * all : 0);
+  return first + second + (all > MOST_TIMES * first ? flagged * flagged * all : 0);
 }
 
 /** The share of answers that are flagged. Where it is not known, it is the median of ten output layers, built plainly. */

@@ -16,8 +16,7 @@ export function partsInTurn(infos: readonly IndexInfo[]): WorkingParts {
       const [alone] = infos.length === 1 ? infos : [];
       if (alone) return workOf(alone, options); // it answers as an index, and may try twice
       const { scan, proposal, draws = DEFAULT_DRAWS }: Partial<Effort> = options;
-      const asked = { numbers: infos.map((_, number) => number), itemCount: all, dim: infos[0]?.dim ?? 0 };
-      const further = isTriedAgain(scan, proposal) ? furtherEfforts(asked, draws) : [];
+      const further = isTriedAgain(scan, proposal) ? furtherEfforts({ itemCount: all }, draws) : [];
       return infos.reduce((sum, info) => {
         const share = (rows: number | "auto"): Partial<Effort> =>
           rows === "auto" ? {} : { scan: Math.ceil((rows * info.itemCount) / Math.max(all, 1)) };

@@ -20,7 +20,6 @@ const barred = (answer: PartialAnswer, bars: Bars | undefined): PartialAnswer =>
 /** The default answers of predict over all parts, which are asked one after the other, and again where answers are flagged. */
 export class DefaultAnswersOfParts {
   readonly #itemCount: number;
-  readonly #dim: number;
   /** The questions of this round, by query. Undefined where the answer is known. */
   #questions: (Question | undefined)[];
   /** The questions of the rounds to come, by query. Undefined in the first round. */
@@ -36,7 +35,6 @@ export class DefaultAnswersOfParts {
   /** Queries are f32 (n, dim). */
   constructor({ queries, dim }: { readonly queries: Float32Array; readonly dim: number }, itemCount: number) {
     this.#itemCount = itemCount;
-    this.#dim = dim;
     this.#questions = Array.from({ length: queries.length / dim }, (_, i): Question => {
       const query = queries.subarray(i * dim, (i + 1) * dim);
       return { call: "predict", query, size: 1, ids: new Int32Array(0), options: { seed: 0n } };
@@ -68,16 +66,12 @@ export class DefaultAnswersOfParts {
       return this.#further ? furtherAnswer(question, known, answer) : answer;
     });
     this.#further ??= this.#before.map((answer, i) =>
-      furtherQuestions(this.#questions[i] as Question, answer, this.#infoOf(answer)),
+      furtherQuestions(this.#questions[i] as Question, answer, { numbers: answer.parts, itemCount: this.#itemCount }),
     );
     this.#questions = this.#further.map((left, i) => (this.#before[i]?.estimate?.lowEss ? left[0] : undefined));
     this.#further = this.#further.map((left) => left.slice(1));
     this.#answers = [];
     return this.#questions.some((question) => question !== undefined);
-  }
-
-  #infoOf({ parts }: PartialAnswer) {
-    return { numbers: parts, itemCount: this.#itemCount, dim: this.#dim };
   }
 
   /** Summarises the answers, after all rounds. Undefined without queries. */
