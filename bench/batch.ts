@@ -2,7 +2,7 @@
 // with the same queries in one process, so only ratios of CPU time are kept. The full softmax stands beside the products by
 // onnxruntime-web and, if bench/peers is installed, by tfjs-wasm. --write writes bench/results/batch.json and the
 // tables of docs/sampling.md.
-import { cpus } from "node:os";
+
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { openProduct } from "./batch/onnx-product.ts";
 import type { BatchCall, BatchHead, BatchResult, Product } from "./batch/result.ts";
@@ -10,6 +10,7 @@ import { batchTable } from "./batch/table.ts";
 import { openTfjsProduct } from "./batch/tfjs-product.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { cpuMillis, cpuTimes, median } from "./timing.ts";
@@ -38,8 +39,7 @@ if (haveTokens()) {
   const heads: BatchHead[] = [];
   for (const rowType of ROW_TYPES) heads.push(await measureHead(head, rowType));
   const result: BatchResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     builder: `RQ, K = 256, rows of ${head.dim} values`,
     heads,
     products: await measureProducts(head),

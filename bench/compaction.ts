@@ -2,7 +2,7 @@
 // run bench:compaction): midx by a delta and by compaction, hnswlib-node and usearch in place. 100,000 tokens, or the number
 // given as an argument. The ways of midx take turns in one process. --write writes bench/results/compaction.json and the
 // table of docs/changes.md.
-import { cpus } from "node:os";
+
 import { applyChanges } from "../src/changes/index.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumOf } from "../src/train/compaction/base-index.ts";
@@ -15,6 +15,7 @@ import type { CompactionResult, Way } from "./compaction/result.ts";
 import { compactionTable } from "./compaction/table.ts";
 import { haveTokens } from "./heads.ts";
 import { build, buildMeasured, load, modules, trainKernels } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { cpuMillis, median } from "./timing.ts";
@@ -30,8 +31,7 @@ if (haveTokens()) {
   const best = bestOf(after, queries, dim, K);
   const bestBefore = bestOf(before, queries, dim, K);
   const result: CompactionResult = {
-    machine: cpus()[0]?.model ?? "?",
-    node: process.version,
+    ...originOf("one core"),
     itemCount,
     dim,
     changed: 2 * churn.removed.length,

@@ -2,7 +2,7 @@
 // from a plain int8 scan, and the distance of nuclei by the estimate from the true ones. The kinds of calls take turns in
 // one process, so only ratios are kept. On the heads of 100,000 and 1,000,000 tokens. --write writes
 // bench/results/decode.json and the tables of docs/decode.md.
-import { cpus } from "node:os";
+
 import type { DecodeOptions } from "../src/decode/decode-options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { keptLaw } from "../test/decode/kept-law.ts";
@@ -11,6 +11,7 @@ import { decodeLaws, decodeTimes } from "./decode/table.ts";
 import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { buildMeasured, load, openedOf } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { plainScans } from "./peers/plain-scan.ts";
 import { writeResult } from "./results-file.ts";
@@ -37,8 +38,7 @@ const CHAINS: Readonly<Record<string, DecodeOptions>> = {
 
 if (haveTokens()) {
   const result: DecodeResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     builder: "RQ, K = 256, int8 rows of 64 values, calibrated on queries",
     heads: [await measureHead(tokensHead("tokens", 100_000)), await measureHead(tokensHead("tokens", 1_000_000))],
   };

@@ -2,13 +2,14 @@
 // its classes are, and how much of the probability of the best it gives up. The kinds of calls take turns in one process, so
 // only ratios are kept. On the head of 100,000 tokens. --write writes bench/results/diversity.json and the table of
 // docs/recommend.md.
-import { cpus } from "node:os";
+
 import type { TopKOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { DiverseList, DiversityResult } from "./diversity/result.ts";
 import { diversityTable } from "./diversity/table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
 import { buildMeasured, load } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { medianTimes } from "./timing.ts";
@@ -49,8 +50,7 @@ if (haveTokens()) {
   );
   const timeOf = (call: Call): number => times[nameOf(call)] as number;
   const result: DiversityResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     head: "100,000 tokens, RQ, K = 256, int8 rows of 64 values",
     queries: QUERIES,
     lists: calls.map(

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import type { BatchResult } from "./batch/result.ts";
 import { batchTable } from "./batch/table.ts";
+import { type BitmapBarsResult, bitmapBarsTable } from "./bitmap-bars/table.ts";
 import type { CompactionResult } from "./compaction/result.ts";
 import { compactionTable } from "./compaction/table.ts";
 import { drawCurves } from "./curves/docs.ts";
@@ -22,10 +23,12 @@ import type { FormsResult } from "./forms/result.ts";
 import { formsTable } from "./forms/table.ts";
 import type { LiveResult } from "./live/result.ts";
 import { liveTable } from "./live/table.ts";
+import { type TailCosts, tailsTable } from "./live/tails-table.ts";
 import type { LoadResult } from "./load/result.ts";
 import { loadTable } from "./load/table.ts";
 import { replaceBetween } from "./page.ts";
 import { type PartBarsResult, partBarsTable } from "./part-bars/table.ts";
+import { type PartTriesResult, partTriesTable } from "./part-tries/table.ts";
 import { drawPeers } from "./peers/docs.ts";
 import type { PeersResult } from "./peers/result.ts";
 import { readResult } from "./results-file.ts";
@@ -39,6 +42,8 @@ import type { ScaleOutResult } from "./scale-out/result.ts";
 import { latencyTable } from "./scale-out/table.ts";
 import { writeSequencesPage } from "./sequences/docs.ts";
 import type { SequencesResult } from "./sequences/result.ts";
+import type { ProfileResult } from "./service/profile-result.ts";
+import { profileTable } from "./service/profile-table.ts";
 import type { ServiceResult } from "./service/result.ts";
 import { serviceTable } from "./service/table.ts";
 import { writeResultsPage } from "./tables/docs.ts";
@@ -56,12 +61,15 @@ writeResultsPage(readResult<TablesResult>("tables"));
 writeSequencesPage(readResult<SequencesResult>("sequences"));
 replaceBetween("docs/changes.md", "compaction", compactionTable(readResult<CompactionResult>("compaction")));
 replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));
+replaceBetween("docs/service.md", "service-profile", profileTable(readResult<ProfileResult>("service-profile")));
+replaceBetween("docs/trust-results.md", "bitmap-bars", bitmapBarsTable(readResult<BitmapBarsResult>("bitmap-bars")));
 replaceBetween("docs/trust-results.md", "fine-codes", fineCodesTable(readResult<FineCodesResult>("fine-codes")));
 replaceBetween("docs/results.md", "forms", formsTable(readResult<FormsResult>("forms")));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));
 replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("scale")));
 replaceBetween("docs/live.md", "live", liveTable(readResult<LiveResult>("live")));
+replaceBetween("docs/live.md", "log-tails", tailsTable(readResult<TailCosts>("log-tails")));
 replaceBetween("docs/recommend.md", "diversity", diversityTable(readResult<DiversityResult>("diversity")));
 const encoded = readResult<EncodeCosts>("encode-in-workerd");
 replaceBetween("docs/sequence-results.md", "encode-in-workerd", encodeCostsTable(encoded));
@@ -71,6 +79,7 @@ replaceBetween(
   sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
 );
 replaceBetween("docs/parts.md", "part-bars", partBarsTable(readResult<PartBarsResult>("part-bars")));
+replaceBetween("docs/parts.md", "part-tries", partTriesTable(readResult<PartTriesResult>("part-tries")));
 replaceBetween(
   "docs/build-in-parts.md",
   "scale-builds",

@@ -3,7 +3,6 @@
 // of 100,000 and 1,000,000 classes and on a recommender's, which is diffuse. --write writes bench/results/exact.json,
 // docs/choosing.md and its figure.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { diffuseHead, haveSessions } from "./diffuse-head.ts";
 import { errorFigure } from "./exact/error-figure.ts";
@@ -12,6 +11,7 @@ import { exactTable, sampledTable } from "./exact/table.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { callTimes } from "./timing.ts";
 
@@ -24,8 +24,7 @@ const QUERIES = ROUNDS * BURST;
 
 if (haveTokens() && haveSessions()) {
   const result: ExactResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     builder: "RQ, K = 256 (places: 128), int8 rows, fine codes, k-means weighted by count^½",
     heads: [
       await measureHead(tokensHead("tokens", 100_000), 128),

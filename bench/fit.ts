@@ -1,7 +1,6 @@
 // The value of fitting codebooks to queries (npm run bench:fit): indexes built with and without it, measured over all classes
 // on queries that no build has seen. --write writes bench/results/fit.json and the tables of docs/fitting.md.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { DEFAULT_DRAWS } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { mean, quantile } from "../src/train/arithmetic/averages.ts";
@@ -11,6 +10,7 @@ import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit
 import { fitTables } from "./fit/table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
 import { build, load } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 
 /** A softmax layer. Without counts, classes have equal weights. */
@@ -31,7 +31,7 @@ const UNSEEN_OF = 8;
 const layers: Layer[] = [nextWord(), ...(haveTokens() ? [tokensHead("100,000 C tokens", 100_000)] : [])];
 const heads: FittedHead[] = [];
 for (const layer of layers) heads.push(await measureLayer(layer));
-const result: FitResult = { machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version, heads };
+const result: FitResult = { ...originOf("one core"), heads };
 console.log(fitTables(result));
 if (process.argv.includes("--write") && heads.length === 2) {
   mkdirSync(new URL("results/", import.meta.url), { recursive: true });

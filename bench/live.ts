@@ -2,7 +2,7 @@
 // changes, filters in units of calls without one, and the rates at which logs take sets, a second and in units of the reads or
 // writes behind them. Everything takes turns in one run, and times are kept as ratios only. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of
 // docs/live.md.
-import { cpus } from "node:os";
+
 import { Catalogue } from "../scripts/live-load/catalogue.ts";
 import { startLive } from "../scripts/live-load/services.ts";
 import { publishFirst } from "../scripts/live-load/versions.ts";
@@ -12,6 +12,7 @@ import { filterCosts } from "./live/filter-costs.ts";
 import type { LiveResult, WriteRate } from "./live/result.ts";
 import { liveTable } from "./live/table.ts";
 import { folderRates, serviceRates } from "./live/write-rates.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 
@@ -23,8 +24,7 @@ const SERVED_CLASSES = 2000;
 if (haveTokens()) {
   const tokens = await changedTokens(CLASSES);
   const result: LiveResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, two busy cores`,
-    node: process.version,
+    ...originOf("two busy cores"),
     head: "100,000 tokens, RQ, K = 256, int8 rows of 64 values with biases",
     calls: inUnits(await tokens.times(ROWS)),
     filters: await filterCosts(tokens),

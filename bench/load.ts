@@ -2,7 +2,6 @@
 // Node, the validation of the tensors is timed apart. In workerd the clock stands still during work, so a request that
 // loads its body is compared with one that only reads it.
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startWrangler } from "../scripts/server/wrangler-dev.ts";
 import { limitsOf } from "../src/memory/load-options.ts";
@@ -12,6 +11,7 @@ import { modules } from "./library.ts";
 import type { LoadResult, LoadTimes } from "./load/result.ts";
 import { loadTable } from "./load/table.ts";
 import { madeUp } from "./made-up.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { median } from "./timing.ts";
 
@@ -26,8 +26,7 @@ for (const itemCount of SIZES) {
   sizes.push({ itemCount, fileBytes: file.byteLength, load, validation, loadInWorkerd: await loadInWorkerd(file) });
 }
 const result: LoadResult = {
-  machine: `${cpus()[0]?.model ?? "?"}, one core`,
-  node: process.version,
+  ...originOf("one core"),
   wrangler: JSON.parse(readFileSync(new URL("../node_modules/wrangler/package.json", import.meta.url), "utf8")).version,
   rounds: ROUNDS,
   sizes,

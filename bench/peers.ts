@@ -5,12 +5,12 @@
 // a trial, --words=10000 takes small sets, --sets=1 only the first set, and --only=<part of a name> some contenders;
 // --json=<path> writes the result to that path.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { originOf } from "./origin.ts";
 import { Contender } from "./peers/contender.ts";
 import { contenders } from "./peers/contenders.ts";
 import { drawPeers } from "./peers/docs.ts";
-import { commit, keepSet, keptSet, type Origin } from "./peers/kept-sets.ts";
+import { keepSet, keptSet, type SetOrigin } from "./peers/kept-sets.ts";
 import { leftOutOf } from "./peers/left-out.ts";
 import type { Peer } from "./peers/peer.ts";
 import type { LeftOut, PeerSet, PeersResult } from "./peers/result.ts";
@@ -37,18 +37,14 @@ const { values: flags } = parseArgs({
   },
 });
 const file = new URL("results/peers.json", import.meta.url);
-const header: Omit<PeersResult, "sets"> = {
-  machine: `${cpus()[0]?.model ?? "?"}, one core`,
-  node: process.version,
-  queries: QUERIES,
-};
+const header = { ...originOf("one core"), queries: QUERIES };
 
 if (flags.draw) {
   drawPeers(JSON.parse(readFileSync(file, "utf8")) as PeersResult);
 } else {
   const everyone = (await contenders()).filter(({ name }) => name.includes(flags.only));
   const names = everyone.map(({ name }) => name);
-  const origin: Origin = { commit: commit(), ...header, options: JSON.stringify({ names, all: flags.all }) };
+  const origin: SetOrigin = { ...header, options: JSON.stringify({ names, all: flags.all }) };
   const sets: PeerSet[] = [];
   for (const set of SETS.slice(0, Number(flags.sets ?? SETS.length))) {
     if (!have(set)) continue;
@@ -59,10 +55,10 @@ if (flags.draw) {
     const measured = kept ?? (await measureSet(name, everyone));
     keepSet(key, origin, measured);
     sets.push(measured);
-    if (flags.json !== undefined) writeFileSync(flags.json, toJson({ ...header, commit: origin.commit, sets }));
+    if (flags.json !== undefined) writeFileSync(flags.json, toJson({ ...header, sets }));
     console.log(`\n${indexTables({ ...header, sets: [measured] }, true)}\n`);
   }
-  const result: PeersResult = { ...header, commit: origin.commit, sets };
+  const result: PeersResult = { ...header, sets };
   console.log(targetLines(result));
   if (flags.write && flags.words === undefined && flags.only === "" && sets.length === SETS.length) {
     mkdirSync(new URL("./", file), { recursive: true });

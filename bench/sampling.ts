@@ -2,12 +2,12 @@
 // Prints tables. With --write it also writes bench/results/sampling.json and, from it, docs/sampling.md and the
 // README's table.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";
 import { nativeSoftmaxMicros } from "./native-softmax.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { stepTimes } from "./predict-steps.ts";
 import type { HeadResult, SamplingResult } from "./sampling/result.ts";
@@ -24,8 +24,7 @@ if (haveTokens()) {
     await measureHead(tokensHead("tok1M", 1_000_000), 96),
   ];
   const result: SamplingResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     builder: "RQ, K = 256, int8 rows, k-means weighted by count^½",
     heads,
   };

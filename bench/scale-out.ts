@@ -1,13 +1,14 @@
 // The latency of parts (npm run bench:scale-out): `predict` over 1, 2, 4 and 8 parts in one process, in Durable Objects of
 // workerd and in processes over HTTP, beside one index of the same rows. Everything shares the cores of one machine, so more
 // parts do not answer sooner here: only the time that a router and its messages add counts. --rows sets the number of rows;
-// --write writes bench/results/scale-out.json and the table of docs/scale-out.md.
+// --write writes bench/results/scale-out-latency.json and the table of docs/scale-out.md.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleCli } from "../test/cli/bundle.ts";
 import { load } from "./library.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { latenciesOf, predictAt } from "./scale-out/latency.ts";
@@ -88,8 +89,14 @@ try {
     split.push(latency);
     console.error(`${parts} parts measured`);
   }
-  const machine = `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores`;
-  const result = { machine, node: process.version, rows, dim: DIM, requests, one: one as ScaleOutResult["one"], split };
+  const result = {
+    ...originOf(`${cpus().length} cores`),
+    rows,
+    dim: DIM,
+    requests,
+    one: one as ScaleOutResult["one"],
+    split,
+  };
   console.log(latencyTable(result));
   if (values.write)
     replaceBetween("docs/scale-out.md", "latency", latencyTable(writeResult("scale-out-latency", result)));

@@ -1,13 +1,14 @@
 // The growth of time, memory and builds with the number of classes (npm run bench:scale): the most frequent 10,000 to
 // 1,000,000 classes of a head of C tokens, and 4,000,000 noisy copies of them. --write writes bench/results/scale.json
-// and the table of docs/scale.md.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+// and the table of docs/scale.md. --sizes measures files and their memory alone, and keeps the times that are there.
+
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, buildMeasured, load } from "./library.ts";
 import { startNoise } from "./noise.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
+import { readResult, writeResult } from "./results-file.ts";
 import type { ScaleResult, ScaleSize } from "./scale/result.ts";
 import { scaleTable } from "./scale/table.ts";
 import { medianTimes } from "./timing.ts";
@@ -19,21 +20,40 @@ const BURST = 32;
 const CALIBRATION_QUERIES = 128;
 
 if (haveTokens()) {
-  const sizes: ScaleSize[] = [];
-  for (const itemCount of SIZES) sizes.push(await measureSize(tokensHead("tokens", itemCount), false));
-  sizes.push(await measureSize(copies(tokensHead("tokens", 1_000_000), SYNTHETIC), true));
-  const result: ScaleResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
-    builder: "RQ, K = 256 (10,000 classes: 64, 31,623: 128), int8 rows, fine codes, D = 64",
-    sizes,
-  };
+  const result = process.argv.includes("--sizes") ? await measuredAgain(readResult("scale")) : await measured();
   console.log(scaleTable(result));
   if (process.argv.includes("--write")) {
-    mkdirSync(new URL("results/", import.meta.url), { recursive: true });
-    writeFileSync(new URL("results/scale.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
-    replaceBetween("docs/scale.md", "scale", scaleTable(result));
+    replaceBetween("docs/scale.md", "scale", scaleTable(writeResult("scale", result)));
   }
+}
+
+function headOf(itemCount: number, isSynthetic: boolean): Head {
+  return isSynthetic ? copies(tokensHead("tokens", 1_000_000), itemCount) : tokensHead("tokens", itemCount);
+}
+
+async function measured(): Promise<ScaleResult> {
+  const sizes: ScaleSize[] = [];
+  for (const itemCount of SIZES) sizes.push(await measureSize(headOf(itemCount, false), false));
+  sizes.push(await measureSize(headOf(SYNTHETIC, true), true));
+  const builder = "RQ, K = 256 (10,000 classes: 64, 31,623: 128), int8 rows, fine codes, D = 64";
+  return { ...originOf("one core"), builder, sizes };
+}
+
+/** Measures the files and their memory anew. */
+async function measuredAgain(before: ScaleResult): Promise<ScaleResult> {
+  const sizes: ScaleSize[] = [];
+  for (const size of before.sizes) {
+    const { data, itemCount, dim, bias, counts, queries } = headOf(size.itemCount, size.isSynthetic);
+    const asked = queries.subarray(0, CALIBRATION_QUERIES * dim);
+    const file = await buildMeasured(
+      { data, shape: [itemCount, dim] },
+      { bias, counts, queries: asked, fineCodes: true },
+    );
+    const index = await load(file, { maxBytes: 2 ** 31 });
+    sizes.push({ ...size, fileBytes: index.info.fileBytes, memoryBytes: index.info.memoryBytes });
+    index.dispose();
+  }
+  return { ...before, sizesCommit: originOf("").commit, sizes };
 }
 
 async function measureSize(

@@ -12,6 +12,7 @@ import type { Kernels } from "../src/memory/kernels.ts";
 import { load, openedOf } from "./library.ts";
 import { madeUp } from "./made-up.ts";
 import { startNoise } from "./noise.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { startBareWorkerd } from "./service/bare-workerd.ts";
 import { cpuOfRequests } from "./service/cpu.ts";
@@ -54,8 +55,7 @@ try {
   for (const name of ["prepareQuery", "predict"] as const) kernels[name] = () => {};
   const { outside } = cpuTimes(9, 500, { outside: predict });
   const result: ProfileResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, the generator on one of them`,
-    node: process.version,
+    ...originOf(`${cpus().length} cores, the generator on one of them`),
     itemCount: ITEM_COUNT,
     connections: CONNECTIONS,
     workerd,

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { startNoise } from "./noise.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { startBareWorkerd } from "./service/bare-workerd.ts";
 import { measureOverload } from "./service/overload.ts";
@@ -44,8 +45,7 @@ await publish(service, KEY, files[0], "swap-0");
 const predict = { url: `${service.url}/v1/predict`, bodies: bodies({}) };
 try {
   const result: ServiceResult = {
-    machine: `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, the generator on one of them`,
-    node: process.version,
+    ...originOf(`${cpus().length} cores, the generator on one of them`),
     wrangler: JSON.parse(readFileSync(new URL("../node_modules/wrangler/package.json", import.meta.url), "utf8"))
       .version,
     itemCount: ITEM_COUNT,

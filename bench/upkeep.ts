@@ -2,8 +2,8 @@
 // WikiText-2 with draws by MIDX. Indexes that are built of its classes on the way are compared later on, with and
 // without upkeep. --write writes bench/results/upkeep.json, docs/upkeep.md and its figures.
 
-import { cpus } from "node:os";
 import { occurrences } from "../src/train/model/examples.ts";
+import { originOf } from "./origin.ts";
 import { writeResult } from "./results-file.ts";
 import { haveText, WORDS, wordsOf } from "./text.ts";
 import { drawUpkeep, UPKEEP_BLOCKS } from "./upkeep/docs.ts";
@@ -36,8 +36,7 @@ async function measureUpkeep(): Promise<UpkeepResult> {
   }
   for (const { index } of begun) index.dispose();
   return {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     itemCount: WORDS,
     ...SETTINGS,
     queryCount: QUERIES,

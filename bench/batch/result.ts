@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/batch.json. */
-export interface BatchResult {
-  readonly machine: string;
-  readonly node: string;
+export interface BatchResult extends Origin {
   readonly builder: string;
   readonly heads: readonly BatchHead[];
   readonly products: readonly Product[];

@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { BatchHead, BatchResult } from "./result.ts";
 
@@ -7,7 +8,7 @@ const titleOf = ({ itemCount, rowType }: BatchHead): string => `${itemCount.toLo
  * Returns the speed-up of a query in a batch, as Markdown: a line for each call, a column for each size. A second table has
  * the times of the full softmax beside those of products by other libraries.
  */
-export function batchTable({ machine, node, builder, heads, products }: BatchResult): string {
+export function batchTable({ builder, heads, products, ...origin }: BatchResult): string {
   const titles = (of: readonly { readonly size: number }[] | undefined): string[] =>
     of?.map(({ size }) => `batch ${size}`) ?? [];
   const rows = heads.flatMap((head) =>
@@ -15,7 +16,7 @@ export function batchTable({ machine, node, builder, heads, products }: BatchRes
   );
   const times = products.map(({ name, sizes }) => [name, ...sizes.map(({ micros }) => `${Math.round(micros)}`)]);
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    `Measured on ${placeOf(origin)}; ${builder}.`,
     "Cells are the time of a single call divided by the time of one query in the batch.",
     table(["rows", "call", ...titles(heads[0]?.calls[0]?.sizes)], 2, grouped(rows)),
     'CPU µs for each query of a batch that reads all rows, on one thread. "Product alone" computes the scores, but adds no biases, takes no exponentials and finds no best classes.',

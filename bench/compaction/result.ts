@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/compaction.json. */
-export interface CompactionResult {
-  readonly machine: string;
-  readonly node: string;
+export interface CompactionResult extends Origin {
   readonly itemCount: number;
   readonly dim: number;
   /** Rows that change: half of them get another row, half are removed, and as many new ones come as are removed. */

@@ -1,3 +1,5 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/curves.json. */
 export interface CurvesResult {
   readonly divergence: readonly DivergencePoint[];
@@ -50,9 +52,7 @@ export interface BiasPoint extends MeasuredBias {
   readonly queryCount: number;
 }
 
-export interface StepTimes {
-  readonly machine: string;
-  readonly node: string;
+export interface StepTimes extends Origin {
   readonly dim: number;
   readonly batch: number;
   readonly negatives: number;

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { type Examples, occurrences } from "../../src/train/model/examples.ts";
 import { instantiateModelKernels } from "../../src/train/model/kernels.ts";
 import { planRun, type Run } from "../../src/train/model/run.ts";
@@ -11,6 +10,7 @@ import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import { samplerTools } from "../library.ts";
+import { originOf } from "../origin.ts";
 import { cpuTimes } from "../timing.ts";
 import type { StepPoint, StepTimes } from "./result.ts";
 
@@ -47,8 +47,7 @@ export async function timeSteps(): Promise<StepTimes> {
   const points: StepPoint[] = [];
   for (const itemCount of CLASS_COUNTS) points.push({ itemCount, times: await timesAt(itemCount) });
   return {
-    machine: `${cpus()[0]?.model ?? "?"}, one core`,
-    node: process.version,
+    ...originOf("one core"),
     dim: DIM,
     batch: BATCH,
     negatives: NEGATIVES,

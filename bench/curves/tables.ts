@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { BiasPoint, CodewordsPoint, CurvesResult, DivergencePoint, MeasuredBias, StepPoint } from "./result.ts";
 
@@ -116,12 +117,12 @@ const MOST_COST = 1.5;
 
 /** Milliseconds of a training step, as Markdown. */
 export function stepsTable({ steps }: CurvesResult): string {
-  const { machine, node, dim, batch, negatives, points } = steps;
+  const { dim, batch, negatives, points, ...origin } = steps;
   const names = distinct(points.flatMap(({ times }) => Object.keys(times)));
   const ratio = (name: string, over: string) => (point: StepPoint) =>
     ((point.times[name] as number) / (point.times[over] as number)).toFixed(2);
   return [
-    `Measured on ${machine}, Node ${node}: a step of ${batch} examples, D = ${dim}, M = ${negatives}, Adagrad; milliseconds of the thread's CPU time, medians.`,
+    `Measured on ${placeOf(origin)}: a step of ${batch} examples, D = ${dim}, M = ${negatives}, Adagrad; milliseconds of the thread's CPU time, medians.`,
     table(["", ...points.map(({ itemCount }) => itemCount.toLocaleString("en"))], 1, [
       ...names.map((name) => [name, ...points.map(({ times }) => times[name]?.toFixed(2) ?? "")]),
       ["full / midx, rq", ...points.map(ratio("full", "midx, rq"))],

@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/decode.json. */
-export interface DecodeResult {
-  readonly machine: string;
-  readonly node: string;
+export interface DecodeResult extends Origin {
   readonly builder: string;
   readonly heads: readonly DecodeHead[];
 }

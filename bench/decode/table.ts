@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { DecodeHead, DecodeResult } from "./result.ts";
 
@@ -5,14 +6,14 @@ const titleOf = ({ name, itemCount }: DecodeHead): string => `${name}, ${itemCou
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** Returns the times of decoding, as Markdown: a line for each call, a column for each head. */
-export function decodeTimes({ machine, node, builder, heads }: DecodeResult): string {
+export function decodeTimes({ builder, heads, ...origin }: DecodeResult): string {
   const cellOf = ({ calls }: DecodeHead, name: string): string => {
     const call = calls.find((candidate) => candidate.name === name);
     return call ? `${call.median.toFixed(2)} (${call.mean.toFixed(2)})` : "";
   };
   const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    `Measured on ${placeOf(origin)}; ${builder}.`,
     "Cells are the median time, and in brackets the mean time, in units of a `predict` in the same run.",
     table(
       ["call", ...heads.map(titleOf)],

@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/diversity.json. */
-export interface DiversityResult {
-  readonly machine: string;
-  readonly node: string;
+export interface DiversityResult extends Origin {
   readonly head: string;
   readonly queries: number;
   /** The median time of a plain topK of the same k is 1. */

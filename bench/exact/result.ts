@@ -1,9 +1,8 @@
 import type { Quality } from "../../src/train/evaluation/measure.ts";
+import type { Origin } from "../origin.ts";
 
 /** The contents of bench/results/exact.json. */
-export interface ExactResult {
-  readonly machine: string;
-  readonly node: string;
+export interface ExactResult extends Origin {
   readonly builder: string;
   readonly heads: readonly ExactHead[];
 }

@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { ExactHead, ExactResult, SampledCall } from "./result.ts";
 
@@ -5,7 +6,7 @@ import type { ExactHead, ExactResult, SampledCall } from "./result.ts";
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
 
 /** Returns the cost of exact answers, as Markdown: a line for each call, a column for each head. */
-export function exactTable({ machine, node, builder, heads }: ExactResult): string {
+export function exactTable({ builder, heads, ...origin }: ExactResult): string {
   const cellOf = ({ calls }: ExactHead, name: string): string => {
     const call = calls.find((candidate) => candidate.name === name);
     if (!call) return "";
@@ -15,7 +16,7 @@ export function exactTable({ machine, node, builder, heads }: ExactResult): stri
   };
   const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    `Measured on ${placeOf(origin)}; ${builder}.`,
     "Cells are the median time in µs and, in brackets, the mean time divided by that of the scan that gives the same answer.",
     table(
       ["call", ...heads.map(titleOf)],

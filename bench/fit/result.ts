@@ -1,9 +1,8 @@
 import type { FitReport } from "../../src/train/index.ts";
+import type { Origin } from "../origin.ts";
 
 /** The contents of bench/results/fit.json. */
-export interface FitResult {
-  readonly machine: string;
-  readonly node: string;
+export interface FitResult extends Origin {
   readonly heads: readonly FittedHead[];
 }
 

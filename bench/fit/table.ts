@@ -1,15 +1,16 @@
 import type { FitStep } from "../../src/train/index.ts";
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { FitResult, FittedBuild, FittedHead } from "./result.ts";
 
 /** Returns the generated part of docs/fitting.md. */
-export function fitTables({ machine, node, heads }: FitResult): string {
+export function fitTables({ heads, ...origin }: FitResult): string {
   const heldOut = heads.map(({ name, builds }) => {
     const { fit } = builds.find((build) => build.fit !== undefined) ?? {};
     return `${fit?.heldOutQueries} for ${name}`;
   });
   return [
-    `Measured on ${machine}, Node ${node}, with int8 rows.`,
+    `Measured on ${placeOf(origin)}, with int8 rows.`,
     ...heads.flatMap(headTables),
     "### Steps",
     `χ² p90 of the held-out queries (${heldOut.join(", ")}) after each step tried; in brackets: not kept.`,

@@ -1,10 +1,9 @@
+import type { Origin } from "../origin.ts";
 import type { CallTimes } from "./call-costs.ts";
 import type { FilterCost } from "./filter-costs.ts";
 
 /** The contents of bench/results/live.json. */
-export interface LiveResult {
-  readonly machine: string;
-  readonly node: string;
+export interface LiveResult extends Origin {
   readonly head: string;
   /** The median time of each call with each kind of changes, in units of that of the same call without changes. */
   readonly calls: CallTimes;

@@ -1,10 +1,11 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import { UNCHANGED } from "./call-costs.ts";
 import type { FilterCost } from "./filter-costs.ts";
 import type { LiveResult } from "./result.ts";
 
 /** Returns the cost of changes, filters and writes, as Markdown. */
-export function liveTable({ machine, node, head, calls, filters, writes }: LiveResult): string {
+export function liveTable({ head, calls, filters, writes, ...origin }: LiveResult): string {
   const names = Object.keys(calls);
   const kinds = Object.keys(calls[names[0] as string] ?? {}).filter((kind) => kind !== UNCHANGED);
   const rows = kinds.map((kind) => [withCommas(kind), ...names.map((name) => Number(calls[name]?.[kind]).toFixed(2))]);
@@ -12,7 +13,7 @@ export function liveTable({ machine, node, head, calls, filters, writes }: LiveR
     ...[log, String(writers), Math.round(perSecond).toLocaleString("en"), rate.toFixed(2), unit],
   ]);
   return [
-    `Measured on ${machine}, Node ${node}; ${head}. Times are medians of calls that took turns in one process, divided by the time of the same call without changes.`,
+    `Measured on ${placeOf(origin)}; ${head}. Times are medians of calls that took turns in one process, divided by the time of the same call without changes.`,
     table(["changes", ...names], 1, grouped(rows)),
     "A `predict` with a filter by a range of a number, divided by one without a filter on the same index. The first time, no call had the filter before; again, the call before had it.",
     filterTable(filters),

@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/load.json. */
-export interface LoadResult {
-  readonly machine: string;
-  readonly node: string;
+export interface LoadResult extends Origin {
   /** The version of wrangler, which brings workerd with it. */
   readonly wrangler: string;
   readonly rounds: number;

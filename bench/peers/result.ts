@@ -1,11 +1,8 @@
+import type { Origin } from "../origin.ts";
 import type { Metric } from "./peer.ts";
 
 /** The contents of bench/results/peers.json. */
-export interface PeersResult {
-  readonly machine: string;
-  readonly node: string;
-  /** The commit that was measured; absent in results that are older than it. */
-  readonly commit?: string;
+export interface PeersResult extends Origin {
   /** Queries measured per set and kind. */
   readonly queries: number;
   readonly sets: readonly PeerSet[];

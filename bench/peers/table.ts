@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import {
   ALL_FOUND,
@@ -196,11 +197,10 @@ export function leftOut({ sets }: PeersResult): string {
   return lines.length > 0 ? lines.join("\n") : "Nothing was left out.";
 }
 
-export function provenance({ machine, node, commit, queries, sets }: PeersResult): string {
+export function provenance({ queries, sets, ...origin }: PeersResult): string {
   const all = sets.flatMap((set) => set.contenders);
   // Only versions of libraries begin with a digit.
   const libraries = all.filter(({ version }) => /^\d/.test(version));
   const listed = new Set(libraries.map(({ name, version }) => `${name.split(" ")[0]} ${version}`));
-  const measured = commit === undefined ? "" : `, midx at commit ${commit.slice(0, 8)}`;
-  return `Measured on ${machine}, Node ${node}, ${queries} queries of each kind${measured}; ${[...listed].join("; ")}.`;
+  return `Measured on ${placeOf(origin)}; ${queries} queries of each kind; ${[...listed].join("; ")}.`;
 }

@@ -1,4 +1,5 @@
 import type { Quality } from "../../src/train/evaluation/measure.ts";
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import type { HeadResult, SamplingResult } from "./result.ts";
 
@@ -36,7 +37,7 @@ const recallOf = ({ scan, recallAt10 }: Pick<Quality, "scan" | "recallAt10">): s
   scan === 0 ? "–" : recallAt10.toFixed(3);
 
 /** Returns the table of docs/sampling.md, and the cost of the sizes. */
-export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {
+export function samplingTables({ builder, heads, ...origin }: SamplingResult): string {
   const rows = heads.flatMap(({ itemCount, times, quality }) =>
     quality.map((q) => {
       const call = q.scan === 0 ? PLAIN : `predict, scan ${count(q.scan)}`;
@@ -50,7 +51,7 @@ export function samplingTables({ machine, node, builder, heads }: SamplingResult
   );
   const errors = ["recall@10", "total variation", "KL(P‖Q)", "ESS a draw", "log Z error, p90"];
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    `Measured on ${placeOf(origin)}; ${builder}.`,
     table(["classes", "call", "median µs", "ratio", ...errors], 2, grouped(rows)),
     ...heads.map((head) => {
       const [full, drawn] = [FULL, FULL_DRAWS].map((name) => count(Math.round(head.times[name] as number)));

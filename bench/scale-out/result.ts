@@ -1,3 +1,5 @@
+import type { Origin } from "../origin.ts";
+
 /** Latencies of a call in milliseconds. */
 export interface Latency {
   /** The 25th percentile, which noise of the machine changes least. */
@@ -21,9 +23,7 @@ export interface PartsLatency {
   readonly http: Latency;
 }
 
-export interface ScaleOutResult {
-  readonly machine: string;
-  readonly node: string;
+export interface ScaleOutResult extends Origin {
   readonly rows: number;
   readonly dim: number;
   readonly requests: number;

@@ -1,8 +1,10 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/scale.json. */
-export interface ScaleResult {
-  readonly machine: string;
-  readonly node: string;
+export interface ScaleResult extends Origin {
   readonly builder: string;
+  /** The commit of the files and of their memory, where they are measured again after the times (`--sizes`). */
+  readonly sizesCommit?: string;
   readonly sizes: readonly ScaleSize[];
 }
 

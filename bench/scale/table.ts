@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { table } from "../page.ts";
 import type { ScaleResult, ScaleSize } from "./result.ts";
 
@@ -18,7 +19,7 @@ const isShown = ({ itemCount, isSynthetic }: ScaleSize): boolean =>
   isSynthetic || Number.isInteger(Math.log10(itemCount));
 
 /** Markdown table of times and sizes against N. */
-export function scaleTable({ machine, node, builder, sizes }: ScaleResult): string {
+export function scaleTable({ builder, sizes, sizesCommit, ...origin }: ScaleResult): string {
   const calls = Object.keys(sizes[0]?.times ?? {});
   const figures: readonly (readonly [string, (size: ScaleSize) => number, number])[] = [
     ...calls.map((name) => [`${name}, µs`, (size: ScaleSize) => size.times[name] as number, 0] as const),
@@ -28,10 +29,12 @@ export function scaleTable({ machine, node, builder, sizes }: ScaleResult): stri
     ["memory, bytes per class", (size) => size.memoryBytes / size.itemCount, 1],
   ];
   const shown = sizes.filter(isShown);
+  const again =
+    sizesCommit === undefined ? "" : ` Bytes per class are those at commit ${sizesCommit.replace(/^(.{8})\w*/, "$1")}.`;
   const title = ({ itemCount, isSynthetic }: ScaleSize): string =>
     `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}. "Plain" is scan 0. The exponent is that of N, fitted to all sizes in \`bench/results/scale.json\`: 0 is constant, 1 linear.`,
+    `Measured on ${placeOf(origin)}; ${builder}. "Plain" is scan 0. The exponent is that of N, fitted to all sizes in \`bench/results/scale.json\`: 0 is constant, 1 linear.${again}`,
     table(
       ["", ...shown.map(title), "exponent"],
       1,

@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/service-profile.json: CPU microseconds. */
-export interface ProfileResult {
-  readonly machine: string;
-  readonly node: string;
+export interface ProfileResult extends Origin {
   readonly itemCount: number;
   readonly connections: number;
   readonly workerd: RequestCosts;

@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { table } from "../page.ts";
 import type { ProfileResult, RequestCosts } from "./profile-result.ts";
 
@@ -5,18 +6,17 @@ const micros = (value: number): string => String(Math.round(value));
 const share = (costs: RequestCosts): string => (costs.sameSize / costs.predict).toFixed(2);
 
 export function profileTable({
-  machine,
-  node,
   itemCount,
   connections,
   workerd,
   nodeServer,
   call,
   outside,
+  ...origin
 }: ProfileResult): string {
   const both = (of: (costs: RequestCosts) => string): string[] => [of(workerd), of(nodeServer)];
   return [
-    `CPU time of the server for a request in µs, measured on ${machine}; Node ${node}; ${itemCount.toLocaleString("en")} classes × 64, ` +
+    `CPU time of the server for a request in µs, measured on ${placeOf(origin)}; ${itemCount.toLocaleString("en")} classes × 64, ` +
       `int8 rows, ${connections} connections; median of the rounds.`,
     table(["of a request", "workerd", "Node"], 1, [
       ["connection, hono, JSON: a route that scores nothing", ...both(({ nothing }) => micros(nothing))],

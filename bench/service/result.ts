@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/service.json. */
-export interface ServiceResult {
-  readonly machine: string;
-  readonly node: string;
+export interface ServiceResult extends Origin {
   /** The version of wrangler, which brings workerd with it. */
   readonly wrangler: string;
   readonly itemCount: number;

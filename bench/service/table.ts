@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { table } from "../page.ts";
 import type { ServiceResult } from "./result.ts";
 
@@ -29,14 +30,14 @@ function rateTable(bare: ServiceResult["bare"], local: ServiceResult["local"]): 
 }
 
 export function serviceTable(result: ServiceResult): string {
-  const { machine, node, wrangler, itemCount, connections, bare, local, swaps, overload, worst, soak } = result;
+  const { wrangler, itemCount, connections, bare, local, swaps, overload, worst, soak } = result;
   const failed = [bare, local].flatMap((rates) => Object.values(rates)).reduce((sum, rate) => sum + rate.failed, 0);
   const statuses = Object.entries(overload.statuses)
     .filter(([, answers]) => answers > 0)
     .map(([status, answers]) => `${count(answers)} × ${status === "0" ? "no answer" : status}`);
   const worstStatuses = [...new Set(worst.map(({ status }) => status))].join(", ");
   return [
-    `Measured on ${machine}; Node ${node}, the workerd of wrangler ${wrangler}; ${count(itemCount)} classes × 64, int8 rows, ` +
+    `Measured on ${placeOf(result)}, the workerd of wrangler ${wrangler}; ${count(itemCount)} classes × 64, int8 rows, ` +
       `${connections} connections; p99 of the worst round; ${failed} requests failed.`,
     rateTable(bare, local),
     `${swaps.swaps} swaps under load: of ${count(swaps.answers)} answers meanwhile, ${swaps.failed} failed, and ${swaps.wrong} ` +

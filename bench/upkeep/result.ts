@@ -1,7 +1,7 @@
+import type { Origin } from "../origin.ts";
+
 /** The contents of bench/results/upkeep.json. */
-export interface UpkeepResult {
-  readonly machine: string;
-  readonly node: string;
+export interface UpkeepResult extends Origin {
   readonly itemCount: number;
   readonly dim: number;
   readonly batch: number;

@@ -1,3 +1,4 @@
+import { placeOf } from "../origin.ts";
 import { grouped, table } from "../page.ts";
 import { upkeepOf } from "./payback.ts";
 import type { DriftedState, Start, UpkeepResult } from "./result.ts";
@@ -7,8 +8,8 @@ const count = (value: number): string => value.toLocaleString("en");
 /** "built after 1,000 steps" */
 export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after ${count(steps)} steps`;
 
-export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
-  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; residual codebooks, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
+export const provenance = ({ itemCount, dim, batch, negatives, queryCount, ...origin }: UpkeepResult): string =>
+  `Measured on ${placeOf(origin)}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; residual codebooks, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
 
 /** The prefix of the upkeep that the sampler's own rule chose, before a colon. */
 const RULE = "refresh";

@@ -1,19 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type FineCodesResult, fineCodesTable } from "../../bench/fine-codes/table.ts";
-import { readResult } from "../../bench/results-file.ts";
-import { type SampledQueriesResult, sampledQueriesTable } from "../../bench/sampled-queries/table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-
-const TABLES = {
-  "sampled-queries": () => sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
-  "fine-codes": () => fineCodesTable(readResult<FineCodesResult>("fine-codes")),
-};
-
-test.each(Object.entries(TABLES))("docs/trust-results.md shows what was measured: %s", (name, draw) => {
-  expect(read("docs/trust-results.md")).toContain(`<!-- ${name} -->\n\n${draw()}\n\n<!-- /${name} -->`);
-});
 
 type Cell = Readonly<Record<string, string>>;
 
