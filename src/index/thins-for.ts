@@ -19,7 +19,7 @@ const MANY_LEFT = 12_288;
 /** The effort of a search that a bitmap may thin out. */
 export type SearchEffort = Pick<EstimateRequest, "exact" | "proposal" | "scan" | "draws"> | TopEffort;
 
-/** The effort of a default search. The searches of decode and of exact draws thin out where it does. */
+/** The effort of a default search. The searches of decode, of exact draws and of exact topK thin out where it does. */
 export const DEFAULT_SEARCH: SearchEffort = {
   exact: false,
   proposal: "buckets",
@@ -32,7 +32,7 @@ export const DEFAULT_SEARCH: SearchEffort = {
  * a search that always filters by weight. With fine codes, topK finds the same either way.
  */
 export function thinsFor(effort: SearchEffort): Thins | undefined {
-  if (effort.exact) return undefined;
+  if (effort.exact) return "draws" in effort ? undefined : thinsFor(DEFAULT_SEARCH);
   if (!("draws" in effort)) {
     const size = effort.rescore === undefined ? effort.scan : 0;
     return (left, total, facts) => isEnough(left, total, facts, size, LEAST_PART);
