@@ -8,12 +8,14 @@ const REFUSED = Object.entries({
   'it is called "topLogProbabilities" here': "logprobs toplogprobs",
   'it is called "repetitionPenalty" here': "repeatpenalty",
   'use "minP"': "topnsigma topa etacutoff epsiloncutoff",
-  'use "minP" or "topP"': "typicalp tfs tfsz",
+  'use "minP" or "topP"': "typical typicalp tfs tfsz",
   'use "temperature" with "topP"': "mirostat mirostatmode mirostattau mirostateta",
   'use "exclude" for classes that must not come': "xtc xtcthreshold xtcprobability suppresstokens",
   'use "exclude" for classes that would repeat a sequence':
     "dry drymultiplier drybase dryallowedlength norepeatngramsize",
   'use "exclude", which bans classes: the caller knows which one would complete a word': "badwords",
+  "decode draws one class, and the caller ends the sequence": "stop stoptokenids mintokens maxtokens ignoreeos",
+  "call decode once for each sequence": "n bestof",
   "keep the beams yourself, and call predict for each of them": "beamwidth numbeams usebeamsearch",
 });
 

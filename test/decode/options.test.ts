@@ -68,6 +68,8 @@ describe("decode refuses", () => {
     [{ logitBias: {} }, '"logitBias" is not an option of decode: it is called "bias" here'],
     [{ logit_bias: {} }, '"logit_bias" is not an option of decode: it is called "bias" here'],
     [{ top_logprobs: 5 }, '"top_logprobs" is not an option of decode: it is called "topLogProbabilities" here'],
+    [{ min_tokens: 3 }, '"min_tokens" is not an option of decode: decode draws one class, and the caller ends'],
+    [{ bestOf: 2 }, '"bestOf" is not an option of decode: call decode once for each sequence'],
     [{ typical_p: 0.9 }, '"typical_p" is not an option of decode: use "minP" or "topP"'],
     [{ no_repeat_ngram_size: 3 }, '"no_repeat_ngram_size" is not an option of decode: use "exclude"'],
     [{ typicalP: 0.9 }, '"typicalP" is not an option of decode: use "minP" or "topP"'],
