@@ -13,8 +13,8 @@ import { ESTIMATES, type Question, type QuestionOptions } from "./question.ts";
 
 /**
  * The head and the draws of the second question, in units of the default. It takes .7 to 2.4 times as long as the first. Of five
- * output layers in 2, 4 and 8 parts, 0 to 7 % of the default answers are flagged at T = 0.5 and 1, and then 0 to .8 %; of one without
- * structure it is 68 to 94 %, and then 2 to 22 % (npm run bench:part-tries).
+ * output layers in 2, 4 and 8 parts, 0 to 7 % of the default answers are flagged at T = 0.5 and 1, and 0 to .8 % after it; of one
+ * without structure it is 68 to 94 %, and 2 to 22 %.
  */
 const TIMES = 4;
 /** Up to so many classes, all rows are read at once: a head of a quarter of them would take as long. */
