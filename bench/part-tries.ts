@@ -2,6 +2,7 @@
 // intervals of the others contain log Z, and how long the answers take. Seeds are fixed. Output layers whose data is absent are left out. --write writes
 // bench/results/part-tries.json and the table of docs/parts.md.
 import { PartedIndex } from "../src/parts/index.ts";
+import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
 import { splitHead } from "./part-bars/split-head.ts";
 import { type PartTriesResult, partTriesTable, type SplitTries } from "./part-tries/table.ts";
@@ -64,7 +65,7 @@ for (const name of HEADS) {
     splits.push(split);
   }
 }
-const result: PartTriesResult = { queries: QUERIES, temperatures: TEMPERATURES, splits };
+const result: PartTriesResult = { ...originOf("one core"), queries: QUERIES, temperatures: TEMPERATURES, splits };
 console.log(partTriesTable(result));
 if (process.argv.includes("--write")) {
   replaceBetween("docs/parts.md", "part-tries", partTriesTable(writeResult("part-tries", result)));
