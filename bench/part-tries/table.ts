@@ -25,14 +25,14 @@ export interface SplitTries {
 }
 
 /** Times of a smaller share of the answers are of too few. */
-const FEW = 0.01;
+const FEW = 0.05;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Returns how many answers are flagged before and after further questions, as Markdown. */
 export const partTriesTable = ({ queries, temperatures, splits, ...origin }: PartTriesResult): string =>
   [
-    `Default answers to ${queries} queries at T = ${temperatures.join(" and ")}, of plain builds without queries. "Flagged at first" are answers to the first question with \`lowEss\`, and "flagged" those that callers get. "Takes" is the time of the calls that were flagged at first, in units of their first question, where at least 1 % were. Measured on ${placeOf(origin)}. The last two columns are of the answers that are not flagged.`,
+    `Default answers to ${queries} queries at T = ${temperatures.join(" and ")}, of plain builds without queries. "Flagged at first" are answers to the first question with \`lowEss\`, and "flagged" those that callers get. "Takes" is the time of the calls that were flagged at first, in units of their first question, where at least 5 % were. Measured on ${placeOf(origin)}. The last two columns are of the answers that are not flagged.`,
     table(
       ["output layer", "parts", "flagged at first", "flagged", "takes", "intervals hold", "largest error"],
       1,
