@@ -1,6 +1,7 @@
 // The error bars of merged answers (npm run bench:part-bars): how often the interval of all parts contains log Z, beside how
 // often those of the parts contain theirs. Seeds are fixed, so every machine gives the same figures. --write writes
 // bench/results/part-bars.json and the table of docs/parts.md.
+import { NORMAL_95 } from "../src/arithmetic/normal-95.ts";
 import type { Part } from "../src/parts/index.ts";
 import { PartedIndex } from "../src/parts/index.ts";
 import type { PartialEstimate } from "../src/parts/partial-answer.ts";
@@ -25,7 +26,7 @@ class Tally {
     this.answers++;
     if (lowEss) return;
     this.trusted++;
-    if (Math.abs(logPartition - exact) <= 1.96 * standardError) this.held++;
+    if (Math.abs(logPartition - exact) <= NORMAL_95 * standardError) this.held++;
   }
 
   get trustedShare(): number {

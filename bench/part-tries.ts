@@ -1,6 +1,7 @@
 // Further questions to parts (npm run bench:part-tries): how many default answers are flagged with them and without, how often the
-// intervals of the others contain log Z, and how long the answers take. Seeds are fixed. Output layers whose data is absent are left out. --write writes
-// bench/results/part-tries.json and the table of docs/parts.md.
+// intervals of the others contain log Z, and how long the answers take. Seeds are fixed. Output layers whose data is absent are
+// left out. --write writes bench/results/part-tries.json and the table of docs/parts.md.
+import { NORMAL_95 } from "../src/arithmetic/normal-95.ts";
 import { PartedIndex } from "../src/parts/index.ts";
 import { originOf } from "./origin.ts";
 import { replaceBetween } from "./page.ts";
@@ -11,7 +12,13 @@ import { canLoad, type HeadName, sourceOf } from "./trust/heads.ts";
 import type { TrustHead } from "./trust/trust-head.ts";
 
 const HEADS: readonly HeadName[] = [
-  ...(["next words", "gaussian", "clustered", "near rows", "places", "word vectors", "100k tokens"] as const),
+  "next words",
+  "gaussian",
+  "clustered",
+  "near rows",
+  "places",
+  "word vectors",
+  "100k tokens",
 ];
 const PARTS = [2, 4, 8];
 const TEMPERATURES = [0.5, 1];
@@ -42,7 +49,7 @@ async function measured(name: string, head: TrustHead, parts: number): Promise<S
       }
       const exact = await parted.logPartition(query, { temperature, exact: true });
       const error = Math.abs(logPartition - exact.logPartition);
-      if (error <= 1.96 * Math.max(standardError, exact.standardError)) covered++;
+      if (error <= NORMAL_95 * Math.max(standardError, exact.standardError)) covered++;
       largestError = Math.max(largestError, error);
     }
   }
