@@ -213,9 +213,10 @@ export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, 
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
    * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024; if that answer is
-   * flagged (`lowEss`), a second one of up to three times the cost takes its place, if it is expected to be better
-   * (docs/method.md, 4). The answer's `choice` then describes it, and files of format 1.0 have none. `"auto"` takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where
-   * that costs less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`.
+   * flagged (`lowEss`), another takes its place: one of up to three times the cost if it is expected to be trusted, and
+   * otherwise one of all rows (docs/method.md, 4). The answer's `choice` then describes it. Files of format 1.0 have none. `"auto"`
+   * takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where that costs
+   * less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`.
    */
   readonly scan?: number | "auto";
   /**
