@@ -47,8 +47,15 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "a first head for any target, however few answers meet it",
     file: "src/answers/next-effort.ts",
-    find: "((1 - opened.errorBars.flagged) * targetError) / MET_AS_TRUSTED",
+    find: "(1 - opened.errorBars.flagged) * times",
     replace: "1 - opened.errorBars.flagged",
+    suites: ["test/answers/next-effort.test.ts"],
+  },
+  {
+    name: "a first head for large targets, whatever the share of trusted answers",
+    file: "src/answers/next-effort.ts",
+    find: "Math.min(targetError / MET_AS_TRUSTED, MOST_OF_TRUSTED)",
+    replace: "targetError / MET_AS_TRUSTED",
     suites: ["test/answers/next-effort.test.ts"],
   },
   {

@@ -16,7 +16,7 @@ import {
 } from "./chosen-effort.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { cheapestEffort, isVain, moreDraws, worthOf } from "./next-effort.ts";
+import { cheapestEffort, type EffortAim, isBeyondReach, isVain, moreDraws, worthOf } from "./next-effort.ts";
 import { DEFAULT_SCAN, type ErrorTarget } from "./options.ts";
 
 // scan: "auto" for files with dispersions, which tell the error of a head before anything is drawn from its tail. An answer
@@ -49,8 +49,12 @@ export function meetTarget<T extends Scored>(
     // A head without draws lacks its classes by code.
     const more = read(opened, structs.SEARCH_DRAW_COUNT) > 0 ? moreDraws(opened, made, bar, aim) : undefined;
     keepsHead = more !== undefined;
-    effort = more ?? cheapestEffort(opened, made, barsOfHeads(opened, made, bar, aim.worth), aim);
+    effort = more ?? (isBeyondReach(bar, aim.targetError) ? undefined : largerHead(opened, made, bar, aim));
   }
   const answer = answerFromAll(opened, { draws, seed }, ways.estimateBy, atDefault);
   return { ...answer, scored: scored + answer.scored };
 }
+
+/** Returns the cheapest effort that is expected to meet the target after one that missed it. Undefined if none is worth it. */
+const largerHead = (opened: OpenedIndex, made: HeadAndDraws, bar: number, aim: EffortAim): HeadAndDraws | undefined =>
+  cheapestEffort(opened, made, barsOfHeads(opened, made, bar, aim.worth), aim);

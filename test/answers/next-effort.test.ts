@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   cheapestEffort,
   drawsAhead,
+  isBeyondReach,
   isVain,
   type KnownBars,
   moreDraws,
@@ -106,10 +107,23 @@ test("a first head is vain on few classes, and on more where the calibration tru
   expect(isVain(indexOf(20_000, { flagged: 0.5 }), AT, 0.05)).toBe(false);
   expect(isVain(indexOf(20_000, { flagged: 0.5 }), AT, 0.005)).toBe(true);
   expect(isVain(indexOf(1_000_000, { flagged: 0.5 }), AT, 0.005)).toBe(false);
+  // Large targets are not met by any multiple of the trusted answers.
+  expect(isVain(indexOf(20_000, { flagged: 0.6 }), AT, 0.1)).toBe(false);
+  expect(isVain(indexOf(20_000, { flagged: 0.9 }), AT, 0.1)).toBe(true);
+  expect(isVain(indexOf(20_000, { flagged: 0.9 }), AT, 0.5)).toBe(true);
+  expect(isVain(indexOf(100_000, { flagged: 0.9 }), AT, 0.1)).toBe(false);
   // With fine codes a try takes longer, and long rows make a scan take longer.
   expect(isVain(indexOf(7000, { dim: 60 }), AT, 0.05)).toBe(false);
   expect(isVain(indexOf(7000, { dim: 60, hasFineCodes: true }), AT, 0.05)).toBe(true);
   expect(isVain(indexOf(7000, { dim: 256, hasFineCodes: true }), AT, 0.05)).toBe(false);
+});
+
+test("a bar that is far above the target is beyond reach, by their ratio", () => {
+  expect(isBeyondReach(0.5, 0.05)).toBe(false);
+  expect(isBeyondReach(100, 0.05)).toBe(false);
+  expect(isBeyondReach(1000, 0.05)).toBe(true);
+  expect(isBeyondReach(Number.POSITIVE_INFINITY, 0.05)).toBe(true);
+  expect(isBeyondReach(1000, 0.5)).toBe(false);
 });
 
 test("where few answers are trusted, an effort that may miss is worth less", () => {
