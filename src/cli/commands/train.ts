@@ -17,10 +17,10 @@ import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.
 import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type Found, labelsFact, namesWriter } from "../training/names.ts";
-import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
+import { BAG, TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { startTrainingProgress } from "../training/training-progress.ts";
-import { refuseUnused } from "../training/unused-options.ts";
+import { type GivenArguments, refuseUnused } from "../training/unused-options.ts";
 import { trainEncoder } from "./train-encoder.ts";
 
 /** The default number of preceding words or items that predict the next one. */
@@ -39,8 +39,9 @@ export function addTrainCommand(program: Command, io: Io): void {
     )
     .requiredOption("-o, --output <file>", "model to write (.safetensors), replaced after each epoch");
   for (const option of TRAIN_OPTIONS) command.addOption(option);
-  command.addHelpText("after", EXAMPLE).action((data: string, options: TrainArguments) => {
+  command.addHelpText("after", EXAMPLE).action((data: string, { encoder, ...others }: GivenArguments) => {
     refuseUnused(command);
+    const options: TrainArguments = encoder === undefined || encoder === BAG ? others : { ...others, encoder };
     const isEncoder = options.encoder !== undefined || options.preset !== undefined;
     return (isEncoder ? trainEncoder : trainFile)(data, options, io);
   });

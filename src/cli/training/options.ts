@@ -51,6 +51,9 @@ interface EncoderArguments
   readonly encoder?: EncoderName;
 }
 
+/** The encoder that takes no order into account, and so is none: a weighted sum of vectors. */
+export const BAG = "bag";
+
 /** Parsed options of `midx train`. */
 export interface TrainArguments extends Pick<TrainOptions, PassedOn>, EncoderArguments {
   readonly output: string;
@@ -116,8 +119,8 @@ const ENCODER = optionGroup("Encoder of sequences", [
   ).choices(PRESET_NAMES),
   new Option(
     "--encoder <name>",
-    "train an encoder that takes the order of items into account, instead of bags of features (docs/sequences.md)",
-  ).choices(ENCODERS),
+    "what reads the items: a bag of features (default), or an encoder of sequences, which takes their order into account (docs/sequences.md)",
+  ).choices([BAG, ...ENCODERS]),
   new Option("--units <n>", "values of the state of gru, a multiple of 4 (default: that of --dim)").argParser(
     integer(4, 4096),
   ),

@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
-import type { TrainArguments } from "./options.ts";
+import { ENCODERS, type EncoderName } from "../../train/model/shape.ts";
+import { BAG, type TrainArguments } from "./options.ts";
 import { takesUnigramShare } from "./samplers.ts";
 
 const SAMPLER_OPTIONS = ["negatives", "unigramShare", "form", "refreshEvery", "sharedBy", "proposals"];
@@ -9,6 +10,11 @@ const ENCODER_OPTIONS = [
   ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "sharedBy", "proposals", "betas", "warmup"],
   ...["schedule", "selectBy", "withoutSeen", "averaging"],
 ];
+
+/** The options of `midx train` as they are given. */
+export interface GivenArguments extends Omit<TrainArguments, "encoder"> {
+  readonly encoder?: EncoderName | typeof BAG;
+}
 
 /**
  * Refuses options of `midx train` that would have no effect. With an explicit `--sampler full` the options of samplers are
@@ -22,14 +28,19 @@ export function refuseUnused(command: Command): void {
   if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
   }
-  const { sampler = "midx" } = command.opts<TrainArguments>();
+  const { sampler = "midx", preset, encoder } = command.opts<GivenArguments>();
   if (isSet("unigramShare") && sampler !== "full" && !takesUnigramShare(sampler)) {
     command.error(`error: '--unigram-share' expected a '--sampler' of MIDX, got ${sampler}`);
   }
-  const isEncoder = isSet("encoder") || isSet("preset");
+  if (preset !== undefined && encoder === BAG) {
+    command.error(`error: '--preset' has no meaning beside '--encoder bag': presets are for encoders of sequences`);
+  }
+  const isEncoder = preset !== undefined || (encoder !== undefined && encoder !== BAG);
   const foreign = givenOf(isEncoder ? FEATURE_OPTIONS : ENCODER_OPTIONS);
   if (foreign) {
-    const reason = isEncoder ? "has no meaning beside '--encoder'" : "needs '--encoder'";
+    const reason = isEncoder
+      ? "has no meaning beside an encoder of sequences"
+      : `needs an encoder of sequences: '--encoder ${ENCODERS.join("' or '--encoder ")}'`;
     command.error(`error: '${foreign.long}' ${reason}`);
   }
   if (isSet("history") && command.opts<TrainArguments>().task === "labels") {

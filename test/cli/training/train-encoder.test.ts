@@ -80,6 +80,18 @@ describe("midx train --encoder", () => {
     expect((await trained("--sampler", "midx", "--unigram-share", "0")).equals(half)).toBe(false);
   });
 
+  test("is a bag of features by name as by default", async () => {
+    const data = training();
+    const trained = async (...encoder: readonly string[]): Promise<Buffer> => {
+      const output = join(makeFolder(), "model.safetensors");
+      const sizes = ["--dim", "8", "--epochs", "1"];
+      const { code, stderr } = await midx(["train", data, "--task", "next-item", ...encoder, ...sizes, "-o", output]);
+      expect(code, stderr).toBe(0);
+      return readFileSync(output);
+    };
+    expect((await trained("--encoder", "bag")).equals(await trained())).toBe(true);
+  });
+
   test.each([[], ["--encoder", "gru"]])(
     "%j prints a command that reads its output, whatever its extension",
     async (...encoder) => {
@@ -248,17 +260,40 @@ describe("midx train --encoder", () => {
 
   test.each([
     [["--task", "labels", "--encoder", "gru"], "expected the task lm or next-item, got labels"],
-    [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
-    [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
-    [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
+    [
+      ["--task", "lm", "--units", "8"],
+      "'--units' needs an encoder of sequences: '--encoder gru' or '--encoder attention'",
+    ],
+    [
+      ["--task", "lm", "--encoder", "gru", "--hidden", "tanh"],
+      "'--hidden' has no meaning beside an encoder of sequences",
+    ],
+    [
+      ["--task", "lm", "--encoder", "gru", "--history", "3"],
+      "'--history' has no meaning beside an encoder of sequences",
+    ],
     [
       ["--task", "lm", "--encoder", "gru", "--valid", "text.txt", "--select-by", "recall", "--without-seen"],
       "'--without-seen' expected the task next-item, got lm",
     ],
-    [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
-    [["--task", "lm", "--no-averaging"], "'--no-averaging' needs '--encoder'"],
+    [
+      ["--task", "lm", "--heads", "2"],
+      "'--heads' needs an encoder of sequences: '--encoder gru' or '--encoder attention'",
+    ],
+    [
+      ["--task", "lm", "--no-averaging"],
+      "'--no-averaging' needs an encoder of sequences: '--encoder gru' or '--encoder attention'",
+    ],
+    [
+      ["--task", "lm", "--encoder", "bag", "--units", "8"],
+      "'--units' needs an encoder of sequences: '--encoder gru' or '--encoder attention'",
+    ],
+    [
+      ["--task", "next-item", "--encoder", "bag", "--preset", "clicks-gru"],
+      "'--preset' has no meaning beside '--encoder bag': presets are for encoders of sequences",
+    ],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
-    [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
+    [["--task", "lm", "--encoder", "lstm"], "Allowed choices are bag, gru, attention"],
     [["--task", "lm", "--preset", "clicks-gru"], "'--preset clicks-gru' expected the task next-item, got lm"],
     [["--task", "next-item", "--preset", "text-gru"], "'--preset text-gru' expected the task lm, got next-item"],
     [["--task", "next-item", "--preset", "fast"], "Allowed choices are clicks-gru, clicks-attention"],
@@ -267,7 +302,10 @@ describe("midx train --encoder", () => {
       "'--encoder' expected gru, as preset clicks-gru has, got attention",
     ],
     [["--task", "next-item", "--encoder", "gru", "--select-by", "recall"], "'--select-by' needs '--valid'"],
-    [["--task", "next-item", "--select-by", "recall"], "'--select-by' needs '--encoder'"],
+    [
+      ["--task", "next-item", "--select-by", "recall"],
+      "'--select-by' needs an encoder of sequences: '--encoder gru' or '--encoder attention'",
+    ],
     [
       ["--task", "next-item", "--encoder", "gru", "--sampler", "unigram", "--unigram-share", "0.5"],
       "'--unigram-share' expected a '--sampler' of MIDX, got unigram",
