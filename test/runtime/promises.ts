@@ -60,11 +60,18 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
     expect((await report()).trained).toBe(golden.trained);
   });
 
+  test(`the samplers of midx/train make the draws of every other runtime in ${runtime}`, async () => {
+    expect((await report()).samplers).toBe(SAMPLERS);
+  });
+
   test(`midx/train trains encoders of sequences, and midx/encoder encodes with them in ${runtime}, bit for bit`, async () => {
     expect((await report()).sequences).toBe(SEQUENCES);
     expect((await report()).attention).toBe(ATTENTION);
   });
 }
+
+/** The hash of samplersGolden in the runtime of `npm test`. */
+const SAMPLERS = "c373729d80315ca404bcbf5da0861eea1778d8b862810d075e0493d592ee373e";
 
 /** The hash of sequencesGolden in the runtime of `npm test`. */
 const SEQUENCES = "f945c1c305def7d350d26bd1ad5cec82021086f0a756c18475ae29b35828c8d3";
@@ -73,6 +80,8 @@ const SEQUENCES = "f945c1c305def7d350d26bd1ad5cec82021086f0a756c18475ae29b35828c
 const ATTENTION = "052fd9a7174fd3330ddc457eedc77cf52c8674364b20bb856d4f19aaafe23516";
 
 export interface BuildingReport extends EncodingReport {
+  /** SHA-256 of draws of every sampler. */
+  readonly samplers: string;
   /** SHA-256 of models of sequences and of queries that their indexes encode. */
   readonly sequences: string;
   /** SHA-256 of models with attention and of queries that their indexes encode. */

@@ -3,10 +3,12 @@ import { build } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
 import { onMachine, tool } from "./commands.ts";
+import { DEBIAN_BROWSERS, reportOfPage as reportOfDebian, sayWithoutDebianBrowsers } from "./debian-browsers.ts";
 import { execute } from "./execute.ts";
 import type { ThreadsReport } from "./program/compare-threads.ts";
 
 sayWithoutChromium("threads in Chromium");
+sayWithoutDebianBrowsers("threads");
 
 const installed = inject("installed");
 /** The headers of a page that may share memory. */
@@ -68,4 +70,10 @@ describe.skipIf(!hasChromium)("threads give the bits of one thread", () => {
     const message = await withPage(installed, "unbundled.html", (page) => page.evaluate(refused));
     expect(message).toMatch(/^Error: threads expected SharedArrayBuffer.*Cross-Origin-Embedder-Policy: require-corp$/);
   });
+});
+
+describe.each(DEBIAN_BROWSERS)("threads give the bits of one thread", (browser) => {
+  test.skipIf(!browser.isInstalled)(`in an isolated page of ${browser.name}`, async () =>
+    expectSame(await reportOfDebian(browser, installed, "threads.html", ISOLATED)),
+  );
 });

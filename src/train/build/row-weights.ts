@@ -1,3 +1,4 @@
+import { fillWith } from "../arithmetic/fill-with.ts";
 import { capWeights } from "../random/sample-rows.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { BuildPlan } from "./build-plan.ts";
@@ -25,6 +26,6 @@ export function rowWeights(
   if (counts) return counts.map(Math.sqrt);
   if (bias === undefined) return undefined;
   const top = bias.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
-  const weights = bias.map((value) => exp64((value - top) / 4));
+  const weights = fillWith(new Float32Array(bias.length), (row) => exp64(((bias[row] as number) - top) / 4));
   return capWeights(weights, ROWS_PER_CODEWORD * 2 ** bits);
 }

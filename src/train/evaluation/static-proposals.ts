@@ -1,3 +1,4 @@
+import { fillWith } from "../arithmetic/fill-with.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 
 /** A proposal that is the same for every query: log Q of each class. */
@@ -16,7 +17,9 @@ export function staticProposals(
   { counts, biases }: { readonly counts?: Float32Array | undefined; readonly biases?: Float32Array | undefined },
 ): StaticProposal[] {
   const uniform = new Float64Array(itemCount).fill(-logarithms.log64(itemCount));
-  const logWeights = counts ? Float64Array.from(counts, (count) => logarithms.log64(count + 1)) : biases;
+  const logWeights = counts
+    ? fillWith(new Float64Array(itemCount), (id) => logarithms.log64((counts[id] as number) + 1))
+    : biases;
   if (logWeights === undefined) return [{ name: "uniform", logQ: uniform }];
   const all = logSumExp(logarithms, logWeights);
   return [

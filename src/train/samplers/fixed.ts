@@ -1,4 +1,5 @@
 import { copyIds } from "../../index/copied-arguments.ts";
+import { fillWith } from "../arithmetic/fill-with.ts";
 import { aliasTable } from "./alias-table.ts";
 import { checkClasses, checkDraw, checkQuery, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
@@ -23,7 +24,7 @@ export function fixedSampler(
 ): Sampler {
   const itemCount = masses.length;
   const fromTable = aliasTable(masses);
-  const logMasses = masses.map((mass) => train.log64(mass));
+  const logMasses = fillWith(new Float64Array(itemCount), (id) => train.log64(masses[id] as number));
   const total = leftOf(masses, new Set());
 
   const logLeft = (excludedIds: ReadonlySet<number>): number => {

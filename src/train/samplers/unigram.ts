@@ -1,4 +1,5 @@
 import { checkNumber } from "../../checks/check.ts";
+import { fillWith } from "../arithmetic/fill-with.ts";
 import { type Classes, dimOf, neededCounts } from "./classes.ts";
 import { fixedSampler } from "./fixed.ts";
 import type { Sampler } from "./sampler.ts";
@@ -12,7 +13,8 @@ const MOST_POWER = 16;
 export function unigramSampler(tools: SamplerTools, classes: Classes, power = DEFAULT_POWER): Sampler {
   checkNumber("power", power, -MOST_POWER, MOST_POWER);
   const counts = positiveCounts(neededCounts("unigram", classes));
-  const masses = Float64Array.from(counts, (count) => tools.train.exp64(power * tools.train.log64(count)));
+  const { exp64, log64 } = tools.train;
+  const masses = fillWith(new Float64Array(counts.length), (id) => exp64(power * log64(counts[id] as number)));
   return fixedSampler(tools, "unigram", dimOf(classes), masses);
 }
 

@@ -1,9 +1,17 @@
 // Node, Deno and Bun: prints the report.
 import * as library from "midx";
 import { openEncoder } from "midx/encoder";
-import { build, train, trainSequences } from "midx/train";
+import { build, createSampler, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { attentionGolden, buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
+import {
+  attentionGolden,
+  buildGolden,
+  encodedGolden,
+  keepPromises,
+  samplersGolden,
+  sequencesGolden,
+  trainGolden,
+} from "./program.js";
 
 const report = await keepPromises(library, files);
 console.log(
@@ -12,6 +20,7 @@ console.log(
     encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
     built: await buildGolden(build),
     trained: await trainGolden(train),
+    samplers: await samplersGolden(createSampler),
     sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),
     attention: await attentionGolden({ ...library, build, trainSequences, openEncoder }),
   }),

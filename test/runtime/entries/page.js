@@ -1,9 +1,17 @@
 // A page: leaves a promise of the report.
 import * as library from "midx";
 import { openEncoder } from "midx/encoder";
-import { build, train, trainSequences } from "midx/train";
+import { build, createSampler, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { attentionGolden, buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
+import {
+  attentionGolden,
+  buildGolden,
+  encodedGolden,
+  keepPromises,
+  samplersGolden,
+  sequencesGolden,
+  trainGolden,
+} from "./program.js";
 
 globalThis.report = (async () => {
   const report = await keepPromises(library, files);
@@ -12,6 +20,7 @@ globalThis.report = (async () => {
     encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
     built: await buildGolden(build),
     trained: await trainGolden(train),
+    samplers: await samplersGolden(createSampler),
     sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),
     attention: await attentionGolden({ ...library, build, trainSequences, openEncoder }),
   };

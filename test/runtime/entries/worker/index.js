@@ -12,10 +12,11 @@ import {
   encodedGolden,
   hashAnswers,
   keepPromises,
+  samplersGolden,
   sequencesGolden,
   trainGolden,
 } from "../program.js";
-import { build, train, trainSequences } from "./train.js";
+import { build, createSampler, train, trainSequences } from "./train.js";
 
 async function report() {
   const sequences = { ...library, build, trainSequences, openEncoder };
@@ -25,6 +26,7 @@ async function report() {
     encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
     built: await buildGolden(build),
     trained: await trainGolden(train),
+    samplers: await samplersGolden(createSampler),
     sequences: await sequencesGolden(sequences),
     attention: await attentionGolden(sequences),
   };
