@@ -15,6 +15,8 @@ export interface ServedPrediction {
   readonly effectiveSampleSize: number | null;
   readonly lowEss: boolean;
   readonly scored: number;
+  /** How a flagged first estimate was made again. */
+  readonly choice?: { readonly exact: boolean };
   readonly version: string;
   readonly requestId: string;
 }

@@ -76,8 +76,15 @@ export async function showEffort(
   if (times !== undefined) showSummary(served, itemCount, times.map(duration));
 }
 
-function showSummary({ scored }: ServedPrediction, itemCount: number, [sampled, full]: readonly string[]): void {
+function showSummary(
+  { scored, choice }: ServedPrediction,
+  itemCount: number,
+  [sampled, full]: readonly string[],
+): void {
   const isWhole = scored >= itemCount;
+  const remark = choice?.exact
+    ? "A first estimate was too uncertain, so the call read all classes."
+    : "The gap grows with the number of classes.";
   byId("top-summary", HTMLElement).replaceChildren(
     "The server scored ",
     make("strong", {}, isWhole ? `all ${count(itemCount)}` : `${count(scored)} of ${count(itemCount)}`),
@@ -85,7 +92,7 @@ function showSummary({ scored }: ServedPrediction, itemCount: number, [sampled, 
     make("strong", {}, sampled ?? ""),
     ", and the exact softmax over all classes takes ",
     make("strong", {}, full ?? ""),
-    " (medians). The gap grows with the number of classes.",
+    ` (medians). ${remark}`,
   );
 }
 

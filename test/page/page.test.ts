@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)("the page", () => {
       expect(await page.locator("#checks li").first().textContent()).toContain("Same bits");
       expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
       expect(await page.locator("#top-summary").textContent()).toMatch(
-        /scored 1,\d{3} of 3,000 classes.* (µs|ms),.* (µs|ms)/,
+        /scored 1,\d{3} of 3,000 classes.* (µs|ms),.* (µs|ms).*The gap grows with the number of classes\.$/,
       );
       expect(await page.locator("#facts").textContent()).toContain(index.info.contentId.slice(0, 12));
       expect(await page.locator("#provenance").textContent()).toMatch(/request [0-9a-f-]{36} · seed 1/);
@@ -250,6 +250,27 @@ describe.skipIf(!hasChromium)("the page", () => {
       await advice.waitFor();
     });
   });
+
+  it("says why a call read all classes, and nothing of a gap that is then the other way round", () =>
+    open(
+      {
+        answer: {
+          path: "/v1/predict",
+          with: async (route) => {
+            const response = await route.fetch();
+            const body = await response.json();
+            const choice = { scan: 3000, draws: 0, proposal: "buckets", exact: true, expectedError: 0 };
+            await route.fulfill({ response, json: { ...body, scored: 4100, choice } });
+          },
+        },
+      },
+      async ({ page }) => {
+        await answered(page);
+        expect(await page.locator("#top-summary").textContent()).toMatch(
+          /scored all 3,000 classes\. .*A first estimate was too uncertain, so the call read all classes\.$/,
+        );
+      },
+    ));
 
   it("says so when a bit of the served answer is another", () =>
     open(
