@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runToEnd } from "./processes.ts";
 
 /** The major version of npm that comes with each Node. */
-const NPM: Readonly<Record<string, string>> = { "20": "10", "22": "10", "24": "11" };
+const NPM: Readonly<Record<string, string>> = { "20": "10", "22": "10", "24": "11", "26": "11" };
 
 export const MAJORS = Object.keys(NPM);
 
