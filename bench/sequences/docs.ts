@@ -27,6 +27,7 @@ const NAMES: Readonly<Record<string, string>> = {
   midx: "MIDX",
   "midx-half": "MIDX, half by frequency",
   "midx-averaged": "MIDX, averaged",
+  "midx-more-averaged": "MIDX, four times the draws, averaged",
   "midx-own": "MIDX, draws not shared",
   "uniform-own": "uniform, draws not shared",
   "midx-head": "MIDX with a head of 64",

@@ -6,11 +6,13 @@ import type { SetName } from "./sets.ts";
  * `midx-averaged` draws as the preset does. All others have the last weights.
  */
 const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
+/** Averaged, with four times as many draws as the preset: compared on one set. */
+const MORE_DRAWS = "midx-more-averaged";
 /** Draws of each position's own take 1.5 to 3 times as long as shared ones, so they are compared on one set. */
 const OWN_DRAWS = ["midx-own", "uniform-own"] as const;
 /** Variants of MIDX and further baselines are compared on one set. They draw as those of `midx train` with these names. */
 export const OTHERS = ["midx-head", "midx-learned", "quadratic", "fourier"] as const;
-export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS, ...OTHERS];
+export const ALL_SAMPLERS = [...SAMPLERS, MORE_DRAWS, ...OWN_DRAWS, ...OTHERS] as const;
 export type SamplerName = (typeof ALL_SAMPLERS)[number];
 
 /** A training: a preset on a set, with a sampler or with the full softmax. */
@@ -57,7 +59,7 @@ export const COMPARISONS: readonly Comparison[] = [
     seeds: 3,
     samplers: [...SAMPLERS, ...OWN_DRAWS],
   },
-  { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
+  { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3, samplers: [...SAMPLERS, MORE_DRAWS] },
   {
     set: "ml-1m",
     preset: "clicks-attention",
@@ -93,6 +95,9 @@ export const samplersOf = ({ samplers = SAMPLERS }: Pick<Comparison, "samplers">
 
 /** Returns true if each position has draws of its own. */
 export const hasOwnDraws = (sampler: SamplerName): boolean => (OWN_DRAWS as readonly string[]).includes(sampler);
+
+/** Returns how many times as many draws as the preset a sampler makes. */
+export const timesOfDraws = (sampler: SamplerName): number => (sampler === MORE_DRAWS ? 4 : 1);
 
 /** The ways to train without draws. */
 export type FullName = "full" | "full-averaged";

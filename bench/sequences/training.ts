@@ -12,7 +12,7 @@ import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
 import { meanOf } from "../mean-and-deviation.ts";
-import { type FullName, hasOwnDraws, isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
+import { type FullName, hasOwnDraws, isFull, keyOf, type Run, type SamplerName, timesOfDraws } from "./plan.ts";
 import { figureOf, protocolOf } from "./protocols.ts";
 import type { SequenceSet, SetName } from "./sets.ts";
 
@@ -108,7 +108,7 @@ function optionsOf(
     averaging: sampler.endsWith("-averaged"),
     heldOut: valid,
     heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid),
-    ...(factory && { sampler: factory }),
+    ...(factory && { sampler: factory, negatives: timesOfDraws(sampler) * PRESETS[preset].sampled.negatives }),
     ...(hasOwnDraws(sampler) && { sharedBy: 0 }),
   };
 }
@@ -128,6 +128,7 @@ function drawsOf(
     case "midx-half":
       return { kind: "midx", unigramShare: 0.5 };
     case "midx-averaged":
+    case "midx-more-averaged":
       return { kind: "midx", unigramShare: shareOfPreset };
     case "midx-own":
       return { kind: "midx" };
