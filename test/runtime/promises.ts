@@ -52,6 +52,10 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
   const report = once(run);
   describePromises(runtime, report);
 
+  test(`decoding, changed logits, parts and changes have the bits of every other runtime in ${runtime}`, async () => {
+    expect((await report()).calls).toBe(CALLS);
+  });
+
   test(`midx/train builds the golden file in ${runtime}, byte for byte`, async () => {
     expect((await report()).built).toBe(golden.file);
   });
@@ -70,6 +74,9 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
   });
 }
 
+/** The hash of callsGolden in the runtime of `npm test`. */
+const CALLS = "f3020af7ca16fe6f5098147abe772afd9663b7badaf947d3532c64b11867ef29";
+
 /** The hash of samplersGolden in the runtime of `npm test`. */
 const SAMPLERS = "c373729d80315ca404bcbf5da0861eea1778d8b862810d075e0493d592ee373e";
 
@@ -80,6 +87,8 @@ const SEQUENCES = "f945c1c305def7d350d26bd1ad5cec82021086f0a756c18475ae29b35828c
 const ATTENTION = "052fd9a7174fd3330ddc457eedc77cf52c8674364b20bb856d4f19aaafe23516";
 
 export interface BuildingReport extends EncodingReport {
+  /** SHA-256 of answers of decoding, changed logits, parts and changes. */
+  readonly calls: string;
   /** SHA-256 of draws of every sampler. */
   readonly samplers: string;
   /** SHA-256 of models of sequences and of queries that their indexes encode. */

@@ -1,11 +1,14 @@
 // Node, Deno and Bun: prints the report.
 import * as library from "midx";
+import { applyChanges } from "midx/changes";
 import { openEncoder } from "midx/encoder";
+import { PartedIndex, partOf } from "midx/parts";
 import { build, createSampler, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
 import {
   attentionGolden,
   buildGolden,
+  callsGolden,
   encodedGolden,
   keepPromises,
   samplersGolden,
@@ -18,6 +21,7 @@ console.log(
   JSON.stringify({
     ...report,
     encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
+    calls: await callsGolden({ ...library, build, applyChanges, PartedIndex, partOf }),
     built: await buildGolden(build),
     trained: await trainGolden(train),
     samplers: await samplersGolden(createSampler),

@@ -1,3 +1,4 @@
+export { callsGolden } from "../../golden/calls-golden.ts";
 export { hashAnswers } from "../../golden/hash-answers.ts";
 export { samplersGolden } from "../../golden/samplers-golden.ts";
 export { attentionGolden, encodedGolden, sequencesGolden } from "../../golden/sequences-golden.ts";
