@@ -6,7 +6,7 @@ import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "../runtime/chromium.ts";
 import { installPage, type ServedPage, serve } from "./served-page.ts";
 import { contexts, DIM, labelledIndex, plainIndex, queryOf } from "./small-example.ts";
-import { answered, openPage, settled, shownShares, type Visit, type Visitor, visit } from "./visitor.ts";
+import { answered, changing, openPage, settled, shownShares, type Visit, type Visitor, visit } from "./visitor.ts";
 
 sayWithoutChromium("the page in Chromium");
 
@@ -254,15 +254,10 @@ describe.skipIf(!hasChromium)("the page", () => {
   it("says why a call read all classes, and nothing of a gap that is then the other way round", () =>
     open(
       {
-        answer: {
-          path: "/v1/predict",
-          with: async (route) => {
-            const response = await route.fetch();
-            const body = await response.json();
-            const choice = { scan: 3000, draws: 0, proposal: "buckets", exact: true, expectedError: 0 };
-            await route.fulfill({ response, json: { ...body, scored: 4100, choice } });
-          },
-        },
+        answer: changing("/v1/predict", (body) => {
+          const choice = { scan: 3000, draws: 0, proposal: "buckets", exact: true, expectedError: 0 };
+          return { ...body, scored: 4100, choice };
+        }),
       },
       async ({ page }) => {
         await answered(page);
@@ -275,15 +270,12 @@ describe.skipIf(!hasChromium)("the page", () => {
   it("says so when a bit of the served answer is another", () =>
     open(
       {
-        answer: {
-          path: "/v1/predict",
-          with: async (route) => {
-            const response = await route.fetch();
-            const body = await response.json();
-            body.probabilities[9] *= 1 + Number.EPSILON;
-            await route.fulfill({ response, json: body });
-          },
-        },
+        answer: changing("/v1/predict", (body) => {
+          const probabilities = (body.probabilities as number[]).map((p, i) =>
+            i === 9 ? p * (1 + Number.EPSILON) : p,
+          );
+          return { ...body, probabilities };
+        }),
       },
       async ({ page }) => {
         await answered(page);
@@ -295,15 +287,10 @@ describe.skipIf(!hasChromium)("the page", () => {
   it("says so when the server has gone on to another version, whose classes it may not know", () =>
     open(
       {
-        answer: {
-          path: "/v1/predict",
-          with: async (route) => {
-            const response = await route.fetch();
-            const { ids, ...body } = await response.json();
-            const others = ids.map((id: number) => id + index.info.itemCount);
-            await route.fulfill({ response, json: { ...body, version: "words-2", ids: others } });
-          },
-        },
+        answer: changing("/v1/predict", (body) => {
+          const ids = (body.ids as number[]).map((id) => id + index.info.itemCount);
+          return { ...body, version: "words-2", ids };
+        }),
       },
       async ({ page }) => {
         await page.getByText("The server has switched to version words-2: reload the page to compare.").waitFor();

@@ -15,6 +15,17 @@ export interface Visitor extends BrowserContextOptions {
   readonly answer?: { readonly path: string; readonly with: (route: Route) => Promise<void> };
 }
 
+type Body = Readonly<Record<string, unknown>>;
+
+/** Answers a path as the server does, but with another body. */
+export const changing = (path: string, change: (body: Body) => Body): Required<Visitor>["answer"] => ({
+  path,
+  async with(route) {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: change(await response.json()) });
+  },
+});
+
 /** Opens the page for as long as `use` takes. */
 export async function visit<T>(
   browser: Browser,

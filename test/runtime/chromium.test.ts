@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
-import { type BuildingReport, describeBuildingPromises } from "./promises.ts";
+import type { BuildingReport } from "./program/building-report.ts";
+import { describeBuildingPromises } from "./promises.ts";
 
 sayWithoutChromium("the package in Chromium");
 

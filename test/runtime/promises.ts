@@ -1,18 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import golden from "../golden/golden.json" with { type: "json" };
-import type { Report } from "./program/keep-promises.ts";
+import type { BuildingReport } from "./program/building-report.ts";
 import { ODD_INPUTS } from "./program/odd-inputs.ts";
 
 /** The hash of encodedGolden in the runtime of `npm test`. */
 const ENCODED = "0b2f29e49851e3efdbef3cbff0f16133a90b3cbdae3a2be1bcf140637c2d5c04";
 
-/** The report of every runtime: the promises, and the SHA-256 of queries that an encoder makes. */
-type EncodingReport = Report & { readonly encoded: string };
-
 /** Tests what every runtime must report. */
-function describePromises(runtime: string, run: () => Promise<EncodingReport>): void {
+function describePromises(runtime: string, run: () => Promise<BuildingReport>): void {
   describe(`in ${runtime}`, () => {
-    let report: EncodingReport;
+    let report: BuildingReport;
     beforeAll(async () => {
       report = await run();
     });
@@ -85,21 +82,6 @@ const SEQUENCES = "f945c1c305def7d350d26bd1ad5cec82021086f0a756c18475ae29b35828c
 
 /** The hash of attentionGolden in the runtime of `npm test`. */
 const ATTENTION = "052fd9a7174fd3330ddc457eedc77cf52c8674364b20bb856d4f19aaafe23516";
-
-export interface BuildingReport extends EncodingReport {
-  /** SHA-256 of answers of decoding, changed logits, parts and changes. */
-  readonly calls: string;
-  /** SHA-256 of draws of every sampler. */
-  readonly samplers: string;
-  /** SHA-256 of models of sequences and of queries that their indexes encode. */
-  readonly sequences: string;
-  /** SHA-256 of models with attention and of queries that their indexes encode. */
-  readonly attention: string;
-  /** SHA-256 of the file. */
-  readonly built: string;
-  /** SHA-256 of the checkpoints. */
-  readonly trained: string;
-}
 
 /** Returns a function that runs another one the first time alone. */
 export function once<T>(run: () => Promise<T>): () => Promise<T> {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import golden from "../golden/golden.json" with { type: "json" };
-import { type BuildingReport, describeBuildingPromises, once } from "./promises.ts";
+import type { BuildingReport } from "./program/building-report.ts";
+import { describeBuildingPromises, once } from "./promises.ts";
 
 interface WorkerReport extends BuildingReport {
   /** hashAnswers with the modules that the Worker imports from midx/wasm. */

@@ -8,31 +8,14 @@ import exact from "midx/wasm/exact.wasm";
 import query from "midx/wasm/query.wasm";
 import scan from "midx/wasm/scan.wasm";
 import * as files from "../files.js";
-import {
-  attentionGolden,
-  buildGolden,
-  callsGolden,
-  encodedGolden,
-  hashAnswers,
-  keepPromises,
-  samplersGolden,
-  sequencesGolden,
-  trainGolden,
-} from "../program.js";
-import { build, createSampler, train, trainSequences } from "./train.js";
+import { buildingReport, hashAnswers } from "../program.js";
+import * as training from "./train.js";
 
 async function report() {
-  const sequences = { ...library, build, trainSequences, openEncoder };
+  const whole = { ...library, ...training, applyChanges, openEncoder, PartedIndex, partOf };
   return {
-    ...(await keepPromises(library, files)),
+    ...(await buildingReport(whole, files)),
     ofGivenModules: await hashAnswers(await library.load(files.golden, { modules: { query, exact, scan } })),
-    encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
-    calls: await callsGolden({ ...library, build, applyChanges, PartedIndex, partOf }),
-    built: await buildGolden(build),
-    trained: await trainGolden(train),
-    samplers: await samplersGolden(createSampler),
-    sequences: await sequencesGolden(sequences),
-    attention: await attentionGolden(sequences),
   };
 }
 
