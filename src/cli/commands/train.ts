@@ -17,10 +17,10 @@ import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.
 import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type Found, labelsFact, namesWriter } from "../training/names.ts";
-import { BAG, TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
+import { BAG, type GivenArguments, TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { startTrainingProgress } from "../training/training-progress.ts";
-import { type GivenArguments, refuseUnused } from "../training/unused-options.ts";
+import { refuseUnused } from "../training/unused-options.ts";
 import { trainEncoder } from "./train-encoder.ts";
 
 /** The default number of preceding words or items that predict the next one. */

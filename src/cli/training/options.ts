@@ -71,6 +71,11 @@ export interface TrainArguments extends Pick<TrainOptions, PassedOn>, EncoderArg
   readonly json?: true;
 }
 
+/** The options as they are given: a bag has a name, too. */
+export interface GivenArguments extends Omit<TrainArguments, "encoder"> {
+  readonly encoder?: EncoderName | typeof BAG;
+}
+
 function optimizer(name: string): OptimizerName {
   const found = OPTIMIZERS.find((known) => known === name);
   if (found) return found;

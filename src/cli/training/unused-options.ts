@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
-import { ENCODERS, type EncoderName } from "../../train/model/shape.ts";
-import { BAG, type TrainArguments } from "./options.ts";
+import { ENCODERS } from "../../train/model/shape.ts";
+import { BAG, type GivenArguments } from "./options.ts";
 import { takesUnigramShare } from "./samplers.ts";
 
 const SAMPLER_OPTIONS = ["negatives", "unigramShare", "form", "refreshEvery", "sharedBy", "proposals"];
@@ -10,11 +10,6 @@ const ENCODER_OPTIONS = [
   ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "sharedBy", "proposals", "betas", "warmup"],
   ...["schedule", "selectBy", "withoutSeen", "averaging"],
 ];
-
-/** The options of `midx train` as they are given. */
-export interface GivenArguments extends Omit<TrainArguments, "encoder"> {
-  readonly encoder?: EncoderName | typeof BAG;
-}
 
 /**
  * Refuses options of `midx train` that would have no effect. With an explicit `--sampler full` the options of samplers are
@@ -28,7 +23,7 @@ export function refuseUnused(command: Command): void {
   if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
   }
-  const { sampler = "midx", preset, encoder } = command.opts<GivenArguments>();
+  const { sampler = "midx", preset, encoder, task } = command.opts<GivenArguments>();
   if (isSet("unigramShare") && sampler !== "full" && !takesUnigramShare(sampler)) {
     command.error(`error: '--unigram-share' expected a '--sampler' of MIDX, got ${sampler}`);
   }
@@ -43,7 +38,7 @@ export function refuseUnused(command: Command): void {
       : `needs an encoder of sequences: '--encoder ${ENCODERS.join("' or '--encoder ")}'`;
     command.error(`error: '${foreign.long}' ${reason}`);
   }
-  if (isSet("history") && command.opts<TrainArguments>().task === "labels") {
+  if (isSet("history") && task === "labels") {
     command.error("error: '--history' has no meaning with '--task labels', whose rows have no history");
   }
   const selecting = givenOf(["patience", "selectBy", "withoutSeen"]);
