@@ -74,28 +74,35 @@ function shareOut(l: Layout, bucket: i32): void {
  * last class. Sums of integers do not depend on their order, so this takes a third of the time of shareSums.
  */
 function shareUnits(shares: usize, count: i32, perWeight: f32): void {
-  const scales = f32x4.splat(perWeight), zero = f32x4.splat(0), one = i32x4.splat(1);
-  let before = i32x4.splat(0);
-  let p = shares;
-  for (let left = count; left > 0; left -= 4, p += 16) {
-    const weights = v128.load(p);
-    const units = i32x4.add(i32x4.trunc_sat_f32x4_u(f32x4.mul(weights, scales)), one);
-    const isOwn = v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));
-    const own = v128.and(units, isOwn); // an excluded class starts where the next class does
-    const sums = i32x4.add(before, prefixLanesI32(own));
-    const starts = i32x4.sub(sums, own);
+  const scales = f32x4.splat(perWeight);
+  let before = i32x4.splat(0), p = shares;
+  for (const whole = p + (<usize>(count & ~3) << 2); p < whole; p += 16) {
+    const units = unitsOfWeights(v128.load(p), scales);
+    const sums = i32x4.add(before, prefixLanesI32(units));
+    v128.store(p, i32x4.sub(sums, units));
     before = v128.shuffle<i32>(sums, sums, 3, 3, 3, 3);
-    if (left >= 4) {
-      v128.store(p, starts);
-      continue;
-    }
+  }
+  const left = count & 3;
+  if (left > 0) {
+    const isOwn = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left));
+    const units = v128.and(unitsOfWeights(v128.load(p), scales), isOwn);
+    const sums = i32x4.add(before, prefixLanesI32(units)), starts = i32x4.sub(sums, units);
     store<i32>(p, i32x4.extract_lane(starts, 0)); // the values behind it belong to the next bucket
     if (left > 1) store<i32>(p, i32x4.extract_lane(starts, 1), 4);
     if (left > 2) store<i32>(p, i32x4.extract_lane(starts, 2), 8);
+    before = sums;
   }
   // Excluded classes behind the last one start at the end, which no number reaches.
   const end = i32x4.extract_lane(before, 3);
   for (p = shares + (<usize>(count - 1) << 2); p >= shares && load<i32>(p) == end; p -= 4) store<u32>(p, ALL_SHARES);
+}
+
+/** Returns the units of four weights, none for an excluded class: it starts where the next class does. They are below 2^31. */
+// @ts-ignore: decorator
+@inline
+function unitsOfWeights(weights: v128, perWeight: v128): v128 {
+  const units = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.mul(weights, perWeight)), i32x4.splat(1));
+  return v128.and(units, f32x4.gt(weights, f32x4.splat(0)));
 }
 
 /** Turns `count` weights of the sum `total`, `allowed` of which are not 0, into shares. Files of format 1.0 have these. */

@@ -126,25 +126,32 @@ function weighGroup(l: Layout, group: i32): void {
   store<f32>(l.groupLogWeights + (<usize>group << 2), top > -f32.MAX_VALUE ? top : -Infinity);
   const shift = f32x4.splat(top), least = f32x4.splat(-f32.MAX_VALUE);
   for (let o = first; o < end; o += 16) {
-    const four = v128.load(logs + o), own = <i32>(end - o) >> 2;
+    const four = v128.load(logs + o);
     const quotients = v128.andnot(exp4(f32x4.sub(four, shift)), f32x4.eq(four, least));
-    // Two of five times the slots follow one another. To see it saves 6 %.
-    if (own >= 4 && load<i32>(slots + o, 12) - load<i32>(slots + o) == 3) {
-      v128.store(weights + (<usize>load<i32>(slots + o) << 2), quotients);
-    } else {
-      scatter(weights, i32x4.shl(v128.load(slots + o), 2), quotients, own);
-    }
+    scatter(weights, slots + o, quotients, <i32>(end - o) >> 2);
   }
 }
 
-/** Stores the first `count` of four f32, or all, at offsets from `out`. */
+/** Stores the first `count` of four f32, or all, in the slots that are listed at `slots`, in ascending order. */
 // @ts-ignore: decorator
 @inline
-function scatter(out: usize, offsets: v128, values: v128, count: i32): void {
-  v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 0), values, 0);
-  if (count > 1) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 1), values, 1);
-  if (count > 2) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 2), values, 2);
-  if (count > 3) v128.store_lane<f32>(out + <usize>i32x4.extract_lane(offsets, 3), values, 3);
+function scatter(out: usize, slots: usize, values: v128, count: i32): void {
+  const first = out + (<usize>load<i32>(slots) << 2);
+  if (count >= 4) {
+    const last = out + (<usize>load<i32>(slots, 12) << 2);
+    if (last - first == 12) { // two of five times, which saves 6 %
+      v128.store(first, values);
+      return;
+    }
+    v128.store_lane<f32>(first, values, 0);
+    v128.store_lane<f32>(out + (<usize>load<i32>(slots, 4) << 2), values, 1);
+    v128.store_lane<f32>(out + (<usize>load<i32>(slots, 8) << 2), values, 2);
+    v128.store_lane<f32>(last, values, 3);
+    return;
+  }
+  v128.store_lane<f32>(first, values, 0);
+  if (count > 1) v128.store_lane<f32>(out + (<usize>load<i32>(slots, 4) << 2), values, 1);
+  if (count > 2) v128.store_lane<f32>(out + (<usize>load<i32>(slots, 8) << 2), values, 2);
 }
 
 /** Returns the largest f32 from `first` up to but not including `end`, the smallest f32 without one. */

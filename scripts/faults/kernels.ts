@@ -124,8 +124,8 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "a share of the next bucket's classes",
     file: "assembly/shares.ts",
-    find: "v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));",
-    replace: "f32x4.gt(weights, zero);",
+    find: "v128.and(unitsOfWeights(v128.load(p), scales), isOwn)",
+    replace: "unitsOfWeights(v128.load(p), scales)",
     suites: ["test/assembly/exact/weights.test.ts"],
   },
   {
