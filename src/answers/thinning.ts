@@ -30,8 +30,8 @@ const [FULL_FOR_ESTIMATE, FULL_FOR_TOP] = [3 / 4, 15 / 16];
 const MOST_ROOM = 1 / 4;
 /** The bitmap leaves uneven parts of the buckets. To make up for this, draws are multiplied by at most this factor. */
 const MOST_MORE = 8;
-/** More draws are made until log Ẑ has about this error. */
-const SMALL_ERROR = 0.01;
+/** More draws are made until log Ẑ has about this error, less than most answers without a bitmap have. */
+const SMALL_ERROR = 0.02;
 /** No estimate with a larger error is made where all classes that are left can be scored instead. */
 const LARGEST_ERROR = 0.05;
 /** A smaller variance counts as this one, so that it takes no more draws. */
@@ -40,10 +40,15 @@ const LEAST_VARIANCE = 1e-3;
 /**
  * Leaves what predictByBuckets leaves, with the weights of all classes, if a bitmap thins out. Returns false if none does, or
  * if the query has so little mass in the bitmap that filtering all rows does better. Then their filter is in place.
+ *
+ * If the bitmap leaves the share a of the classes, the head has √a `scan` of them. That is a larger part of those that are left
+ * than `scan` is of all classes, so predict finds more of the k best: on 100,000 tokens 99.6 % with a tenth of the classes and 99.6 %
+ * with all. With `scan` of them it was 100 %, in 1.4 times the time.
  */
 export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
-  if (proposeThinned(opened, { k, scan, full: FULL_FOR_ESTIMATE, size: scan }, seed)) {
+  const left = Math.ceil(scan * Math.sqrt(opened.conditions.thinnedShare));
+  if (proposeThinned(opened, { k, scan: left, full: FULL_FOR_ESTIMATE, size: left }, seed)) {
     const { made, error } = drawsToMake(opened, draws);
     if (error <= LARGEST_ERROR || !canScoreLeft(opened)) {
       extendByCodes(opened, scan);

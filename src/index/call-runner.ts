@@ -127,7 +127,10 @@ export class CallRunner {
       filtered: (...wanted) => this.filters().of(...wanted),
     };
     const { conditions, batch } = options;
-    if (conditions === undefined) return [copyConditions(options, limits)];
+    if (conditions === undefined) {
+      const copyBitmap = (bitmap: Uint8Array): Uint8Array => this.inUse().conditions.copyOf(bitmap);
+      return [copyConditions(options, { ...limits, copyBitmap })];
+    }
     return copyEachConditions(conditions, batch, (own, prefix) => copyConditions(own, limits, prefix));
   }
 

@@ -26,6 +26,8 @@ export interface ConditionLimits {
   readonly fileItemCount?: number;
   /** The classes that changes have removed. */
   readonly removedIds?: RemovedIds | undefined;
+  /** Copies a bitmap. Default: into an array of its own. */
+  readonly copyBitmap?: ((bitmap: Uint8Array) => Uint8Array) | undefined;
 }
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
@@ -125,7 +127,7 @@ function filterOf(
 function copyAllow(
   name: string,
   allow: NonNullable<ConditionOptions["allow"]>,
-  { itemCount, fileItemCount = itemCount }: ConditionLimits,
+  { itemCount, fileItemCount = itemCount, copyBitmap = (bitmap) => new Uint8Array(bitmap) }: ConditionLimits,
 ): CallConditions["allow"] {
   if (!isBitmap(allow)) {
     if (allow instanceof Uint8Array) {
@@ -141,13 +143,12 @@ function copyAllow(
     throw new TypeError(`"${name}.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
   }
   checkAttached(`${name}.bitmap`, bitmap.buffer);
-  const copy = new Uint8Array(bitmap);
   const bytes = Math.ceil(itemCount / 8);
   // Classes that changes have added since the bitmap was made are not in it.
-  if (copy.length > bytes || copy.length < Math.ceil(fileItemCount / 8)) {
-    throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${copy.length}`);
+  if (bitmap.length > bytes || bitmap.length < Math.ceil(fileItemCount / 8)) {
+    throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${bitmap.length}`);
   }
-  return copy;
+  return copyBitmap(bitmap);
 }
 
 /** Tells a bitmap from ids. */

@@ -10,11 +10,10 @@ import type { Thins } from "../memory/conditions.ts";
 const LEAST_DRAWS = 32;
 
 /**
- * An estimate also thins out to a smaller part of the classes, one of so many, if so many are left. Scoring them all would take
- * longer than two predicts. With one of 32, bars cover less than 95 % (docs/method.md, 4).
+ * An estimate also thins out to a smaller part of the classes, one of so many. Scoring them all would take longer than two
+ * predicts. With one of 32, bars cover less than 95 % (docs/method.md, 4).
  */
-const LEAST_PART_OF_MANY = 16;
-const MANY_LEFT = 12_288;
+const LEAST_PART_OF_ESTIMATE = 16;
 
 /** The effort of a search that a bitmap may thin out. */
 export type SearchEffort = Pick<EstimateRequest, "exact" | "proposal" | "scan" | "draws"> | TopEffort;
@@ -40,12 +39,12 @@ export function thinsFor(effort: SearchEffort): Thins | undefined {
   const { proposal, scan, draws } = effort;
   if (proposal !== "buckets" || scan === "auto") return undefined;
   return (left, total, facts, made = { scan, draws }) =>
-    made.draws >= LEAST_DRAWS && isEnough(left, total, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_MANY);
+    made.draws >= LEAST_DRAWS && isEnough(left, total, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_ESTIMATE);
 }
 
 /** Returns whether enough classes of a total are left for a search of this size to thin out. */
 const isEnough = (left: number, total: number, { dispersion }: IndexFacts, size: number, leastPart: number): boolean =>
   dispersion !== undefined &&
   left > Math.max(size, SMALL_ALLOW) &&
-  left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= total &&
+  left * leastPart >= total &&
   size * total <= LARGEST_THINNED * left;

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { bucketedCount } from "../format/sections.ts";
+import { BitmapCopies } from "./bitmap-copies.ts";
 import { addBits, isSet } from "./bits.ts";
 import { type CallConditions, haveSameFilter, leavesOut, UNCONDITIONAL } from "./call-conditions.ts";
 import { placeChanges } from "./changed-logits.ts";
@@ -34,6 +35,7 @@ interface Thinnable {
  */
 export class Conditions {
   readonly #tables = new WeightTables();
+  readonly #copies = new BitmapCopies();
   #inPlace = UNCONDITIONAL;
   /** The conditions that filter by weight. */
   #rows = UNCONDITIONAL;
@@ -90,6 +92,11 @@ export class Conditions {
     this.#isStale = true;
   }
 
+  /** Copies the bitmap of the next call. Another call after that may overwrite the copy. */
+  copyOf(bitmap: Uint8Array): Uint8Array {
+    return this.#copies.of(bitmap, this.#inPlace.allow);
+  }
+
   /** Puts the conditions of a call in place, all but the weights. Classes are thinned out where `thins` says so. */
   apply(opened: FilteredIndex, wanted: CallConditions, thins?: Thins): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
@@ -134,8 +141,8 @@ export class Conditions {
       this.#weighed = undefined;
     }
     this.#inPlace = wanted;
-    if (this.#isStale || (this.#thinnable && !haveSameFilter(this.#thinnable.conditions, wanted)))
-      this.#thinnable = undefined;
+    const last = this.#isStale ? undefined : this.#thinnable;
+    this.#thinnable = last && haveSameFilter(last.conditions, wanted) ? { ...last, conditions: wanted } : undefined;
     let isThin = false;
     if (this.#thins && canThinOut(opened, wanted)) {
       if (!this.#thinnable) {

@@ -13,8 +13,9 @@ test.each([
   // left, of how many classes, by an estimate, by topK
   [8192, 20_000, false, false],
   [8193, 20_000, true, true],
-  [12_287, 100_000, false, false],
-  [12_288, 100_000, true, false],
+  [8193, 131_089, false, false],
+  [8193, 131_088, true, false],
+  [12_499, 100_000, true, false],
   [12_500, 100_000, true, true],
   [62_499, 1_000_000, false, false],
   [62_500, 1_000_000, true, false],

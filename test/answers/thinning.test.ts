@@ -132,6 +132,21 @@ describe.each(NAMES)("an estimate that a bitmap thins out, %s", (name) => {
   });
 });
 
+test.each([
+  [2, 1024],
+  [2, 512],
+  [16 / 7, 1024],
+])("the head of an estimate has √a of its classes if a bitmap leaves one of %f, scan %i", async (part, scan) => {
+  const { file, queryOf } = HEADS.diffuse;
+  const one = await open(file, LIMITS);
+  const allowed = allowing((id) => (Math.imul(id, 0x9e3779b1) >>> 0) * part < 2 ** 32);
+  one.index.predict(queryOf(0), 5, { ...allowed, scan, seed: 1 });
+  expect(isThin(one)).toBe(true);
+  const head = read(one.opened, structs.SEARCH_HEAD_COUNT);
+  expect(head).toBeGreaterThanOrEqual((0.75 * scan) / Math.sqrt(part));
+  expect(head).toBeLessThan((1.2 * scan) / Math.sqrt(part));
+});
+
 describe("a call with a bitmap", () => {
   const { file, queryOf } = HEADS["clustered, with fine codes"];
   const query = queryOf(2);
@@ -170,7 +185,7 @@ describe("a call with a bitmap", () => {
     const one = await open(file, LIMITS);
     // The best classes fill the head, and those of the bitmap behind it have little of the tail.
     const { ids: ranked } = one.index.topK(query, 10_000, { exact: true });
-    const middle = new Set(ranked.subarray(800));
+    const middle = new Set(ranked.subarray(500));
     const options = { ...allowing((id) => !middle.has(id)), scan: 512 };
     const ids = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id).filter((id) => !middle.has(id));
     const answer = one.index.predict(query, 5, { ...options, seed: 1 });
