@@ -1,4 +1,5 @@
 import * as structs from "../../build/structs.ts";
+import { LARGEST_THINNED } from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { listPositions } from "../memory/list-positions.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
@@ -7,8 +8,8 @@ import { visitInOrder } from "./visit-in-order.ts";
 // If `allow` leaves too many classes for the list of a head, they are scored in blocks. Each block is a head of its own, and
 // its sums are added up in f64. Draws find their block by these sums, and score it a second time.
 
-/** Positions of a block. A head has room for more (src/memory/plan.ts). */
-const BLOCK = 8192;
+/** Positions of a block. A head has room for so many (src/memory/plan.ts). */
+const BLOCK = LARGEST_THINNED;
 
 /** The sums of a head: its count, its best score, and its mass in units of e^(best / T). */
 type HeadSums = readonly [count: number, top: number, mass: number];

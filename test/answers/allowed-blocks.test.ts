@@ -14,7 +14,7 @@ import { logSumExp } from "../statistics/enumeration.ts";
 import { logPartitionInFloat64 } from "../statistics/float64-partition.ts";
 import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 
-// Classes that `allow` leaves, where they are too many for the list of a head, are scored in blocks of 8,192 positions.
+// Classes that `allow` leaves, where they are too many for the list of a head, are scored in blocks of positions.
 
 const N = 140_000;
 const vectors = rawVectors(N, 4, 4);
