@@ -11,7 +11,7 @@ import { largestOf, logitsOf, storedClasses, truthOf } from "./trust/truth.ts";
 
 const LAYERS: readonly HeadName[] = ["trained words", "sessions", "places", "100k tokens"];
 const TEMPERATURES = [0.5, 1, 2];
-const QUERIES = 150;
+const QUERIES = 400;
 /** The least number of answers at one temperature whose coverage is looked at. */
 const LEAST_ANSWERS = 50;
 
@@ -27,6 +27,7 @@ const oneIn =
 const BITMAPS: readonly (readonly [left: string, of: (query: number, logits: Float64Array) => IsLeft])[] = [
   ["half", (query) => oneIn(2, query)],
   ["a seventh", (query) => oneIn(7, query)],
+  ["a tenth", (query) => oneIn(10, query)],
   [
     "all but one in a thousand",
     (query) => {
