@@ -37,7 +37,7 @@ interface Call<Env> {
  * @throws TypeError or RangeError that names an option which is unknown or out of range
  *
  * @example
- * export default createHandler((env: Env) => env.ASSETS.fetch("https://assets/words.midx"));
+ * export default createHandler((env: Env) => env.ASSETS.fetch("https://assets.localhost/words.midx"));
  * @example
  * export default createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));
  */

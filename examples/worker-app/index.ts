@@ -6,7 +6,7 @@ interface Env {
   readonly ASSETS: Fetcher;
 }
 
-const midx = createHandler(({ ASSETS }: Env) => ASSETS.fetch("https://assets/next-word.midx"));
+const midx = createHandler(({ ASSETS }: Env) => ASSETS.fetch("https://assets.localhost/next-word.midx"));
 
 export default {
   async fetch(request, env, context) {

@@ -143,4 +143,18 @@ describe("a handler of one's own", () => {
     const { fetch } = createHandler(() => publishedAt(inAssets(env.ASSETS), key));
     expect(await (await fetch(request("/v1/info"), {})).json()).toMatchObject({ contentId });
   });
+
+  it.each(["index.midx", "words/current.json"])(
+    "asks for the asset %s by a host that Vite's server allows",
+    async (key) => {
+      const asked = vi.fn(async ({ url }: Request) => {
+        const { hostname } = new URL(url);
+        const isAllowed = hostname === "localhost" || hostname.endsWith(".localhost");
+        return isAllowed ? env.ASSETS.fetch(url) : new Response("Blocked request", { status: 403 });
+      });
+      const { fetch } = createHandler(() => publishedAt(inAssets({ fetch: asked }), key));
+      expect((await fetch(request("/readyz"), {})).status).toBe(200);
+      expect(asked).toHaveBeenCalled();
+    },
+  );
 });

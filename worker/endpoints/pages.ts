@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { Problem } from "../contract/problem.ts";
+import { assetRequest } from "../publication/asset-request.ts";
 import type { Publisher } from "../publication/publication.ts";
 import type { Assets } from "../publication/store.ts";
 
@@ -24,7 +25,7 @@ const BYTES = "application/octet-stream";
 export function addPages(app: Hono, { description, assets, publisher, hasDemo }: Pages): void {
   const takesChanges = description.startsWith("live-");
   const file = async (c: Context, path: string): Promise<Response> => {
-    const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
+    const found = await assets(c)?.fetch(assetRequest(path));
     if (found?.ok && found.body)
       return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();

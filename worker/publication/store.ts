@@ -73,11 +73,11 @@ export interface Assets {
   /**
    * Reads an asset.
    *
-   * @param request a GET of the asset's path on any host
+   * @param request a GET of the asset's path on any host; development servers may insist on localhost, or a name below it
    * @returns the response, 404 if there is no such asset
    *
    * @example
-   * const response = await env.ASSETS.fetch(new Request("https://assets.invalid/index.midx"));
+   * const response = await env.ASSETS.fetch(new Request("https://assets.localhost/index.midx"));
    */
   fetch(request: Request): Promise<Response>;
 }

@@ -1,4 +1,5 @@
 import { Problem } from "../contract/problem.ts";
+import { assetRequest } from "./asset-request.ts";
 import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
 
 /** Makes a store of a binding, which wrangler.toml may lack. */
@@ -56,7 +57,7 @@ export const inAssets = (assets: Assets): Store =>
   boundStore(assets, "the assets", async (key, known) => {
     const headers: HeadersInit = known === undefined ? {} : { "if-none-match": known };
     const path = key.split("/").map(encodeURIComponent).join("/");
-    const response = await assets.fetch(new Request(new URL(path, "https://assets.invalid/"), { headers }));
+    const response = await assets.fetch(assetRequest(path, headers));
     if (response.ok && response.body) return { tag: response.headers.get("etag") ?? undefined, body: response.body };
     await response.body?.cancel();
     if (response.status === 304) return "unchanged";
