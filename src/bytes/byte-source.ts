@@ -1,4 +1,4 @@
-import { checkAttached, kindOf } from "../checks/check.ts";
+import { checkAttached, isTypedArray, kindOf } from "../checks/check.ts";
 import { isWorkerd } from "./workerd.ts";
 
 /** The sources of an index file: bytes in memory, a file, a successful answer of fetch, or a stream of bytes. */
@@ -24,7 +24,7 @@ export function openSource(source: IndexSource): ByteSource {
     checkAttached("source", source.buffer);
     return new BufferSource(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   }
-  if (source instanceof ArrayBuffer) {
+  if (isArrayBuffer(source)) {
     checkAttached("source", source);
     return new BufferSource(new Uint8Array(source));
   }
@@ -39,6 +39,10 @@ export function openSource(source: IndexSource): ByteSource {
     `"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${kindOf(source)}`,
   );
 }
+
+/** An ArrayBuffer of another realm, such as jsdom's, is no instance of the ArrayBuffer of this one. */
+const isArrayBuffer = (source: unknown): source is ArrayBuffer =>
+  Object.prototype.toString.call(source) === "[object ArrayBuffer]";
 
 function bodyOf({ ok, body, status }: Response): ReadableStream<Uint8Array> {
   if (ok && body) return body;
@@ -135,7 +139,7 @@ function chunkReader(stream: ReadableStream<unknown>): ChunkReader {
   const next = async (): Promise<Uint8Array | undefined> => {
     const { value, done } = await reader.read();
     if (done) return undefined;
-    if (!(value instanceof Uint8Array)) {
+    if (!isTypedArray(value, "Uint8Array")) {
       const kind = typeof value === "object" ? (value?.constructor?.name ?? "null") : typeof value;
       throw new TypeError(`"source" expected a stream of Uint8Array, got ${kind}`);
     }

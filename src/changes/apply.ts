@@ -1,4 +1,4 @@
-import { checkCount } from "../checks/check.ts";
+import { checkCount, isTypedArray } from "../checks/check.ts";
 import { checkIndex } from "../checks/check-index.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
@@ -46,7 +46,7 @@ export function applyChanges(
   options: SequenceOption = {},
 ): AppliedChanges {
   const classes = changeableOf(index);
-  const read = changes instanceof Uint8Array ? storedOf(classes, changes) : copied(classes, changes, options);
+  const read = isTypedArray(changes, "Uint8Array") ? storedOf(classes, changes) : copied(classes, changes, options);
   const { sequence } = classes;
   if (read.after > sequence) {
     throw new RangeError(

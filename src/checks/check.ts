@@ -112,6 +112,21 @@ export function kindOf(value: unknown): string {
   return typeof value === "object" ? shown(value) : typeof value;
 }
 
+interface TypedArrays {
+  readonly Float32Array: Float32Array;
+  readonly Int32Array: Int32Array;
+  readonly Uint32Array: Uint32Array;
+  readonly Uint16Array: Uint16Array;
+  readonly Uint8Array: Uint8Array;
+}
+
+/**
+ * Tells typed arrays of one type from other values. Those of another realm, such as an iframe's or that of jsdom in a test, are no
+ * instances of the type of this one.
+ */
+export const isTypedArray = <Name extends keyof TypedArrays>(value: unknown, name: Name): value is TypedArrays[Name] =>
+  ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === name;
+
 /** Tells arrays, typed or not, from other values. */
 export const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

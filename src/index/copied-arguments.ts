@@ -1,4 +1,4 @@
-import { checkArray, checkLoaded, MAGNITUDE_LIMIT, shown, type Vector } from "../checks/check.ts";
+import { checkArray, checkLoaded, isTypedArray, MAGNITUDE_LIMIT, shown, type Vector } from "../checks/check.ts";
 
 // Arguments that hold values are copied before a call does anything. A getter, a proxy or shared memory may give
 // another value when it is read again, and code of the caller that runs while values are read must not meet an index in
@@ -35,7 +35,7 @@ export function copyQueries(
 export function checkFloats(name: string, values: unknown): void {
   const array = "a Float32Array or an array";
   checkArray(name, values, "numbers", array);
-  if (!(values instanceof Uint16Array)) return;
+  if (!isTypedArray(values, "Uint16Array")) return;
   throw new TypeError(
     `"${name}" expected ${array} of numbers, got a Uint16Array: bits of float16 are read by a Float16Array`,
   );

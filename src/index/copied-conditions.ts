@@ -1,5 +1,5 @@
 import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
-import { checkArray, checkAttached, shown } from "../checks/check.ts";
+import { checkArray, checkAttached, isTypedArray, shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { checkTemperature } from "../checks/temperature.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
@@ -130,7 +130,7 @@ function copyAllow(
   { itemCount, fileItemCount = itemCount, copyBitmap = (bitmap) => new Uint8Array(bitmap) }: ConditionLimits,
 ): CallConditions["allow"] {
   if (!isBitmap(allow)) {
-    if (allow instanceof Uint8Array) {
+    if (isTypedArray(allow, "Uint8Array")) {
       throw new TypeError(
         `"${name}" expected { bitmap } or an array of integers, got a Uint8Array: bits go into { bitmap }, and ids into an Int32Array`,
       );
@@ -139,7 +139,7 @@ function copyAllow(
     return copyIds(name, allow, itemCount);
   }
   const { bitmap } = knownOptions(name, allow, ["bitmap"], name);
-  if (!(bitmap instanceof Uint8Array)) {
+  if (!isTypedArray(bitmap, "Uint8Array")) {
     throw new TypeError(`"${name}.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
   }
   checkAttached(`${name}.bitmap`, bitmap.buffer);

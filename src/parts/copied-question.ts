@@ -1,5 +1,5 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
-import { checkCount, checkFlag, checkSeed, isArrayLike, kindOf, shown } from "../checks/check.ts";
+import { checkCount, checkFlag, checkSeed, isArrayLike, isTypedArray, kindOf, shown } from "../checks/check.ts";
 import { checkColumns, wantedValues } from "../columns/check-columns.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
@@ -51,9 +51,9 @@ const copied = <T>(value: T): T =>
   isArrayLike(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
 
 function copiedAllow(allow: NonNullable<ConditionOptions["allow"]>): NonNullable<ConditionOptions["allow"]> {
-  if (!isBitmap(allow)) return allow instanceof Uint8Array ? allow : copied(allow);
+  if (!isBitmap(allow)) return isTypedArray(allow, "Uint8Array") ? allow : copied(allow);
   const { bitmap } = allow;
-  return { bitmap: bitmap instanceof Uint8Array && bitmap.byteLength > 0 ? new Uint8Array(bitmap) : bitmap };
+  return { bitmap: isTypedArray(bitmap, "Uint8Array") && bitmap.byteLength > 0 ? new Uint8Array(bitmap) : bitmap };
 }
 
 function copiedBias(bias: LogitBias): LogitBias {

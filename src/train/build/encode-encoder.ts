@@ -1,4 +1,4 @@
-import { kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf } from "../../checks/check.ts";
 import { areWhole, ENCODER, itemVectors, MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
 import type { EncoderFacts } from "../../format/encoder-facts.ts";
 import { valueCount, type WeightTable, weightTables, withPadding } from "../../format/encoder-weights.ts";
@@ -47,7 +47,7 @@ export function encodeEncoder(
   };
   const table = (name: string): Float32Array => {
     const values = model.tables[name];
-    if (!(values instanceof Float32Array)) {
+    if (!isTypedArray(values, "Float32Array")) {
       throw new TypeError(`"encoder.tables.${name}" expected a Float32Array, got ${kindOf(values)}`);
     }
     if (values.length !== lengths[name]) refuse(`tables.${name}`, `${lengths[name]} values`, values.length);

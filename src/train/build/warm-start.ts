@@ -1,6 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
-import { kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf } from "../../checks/check.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
@@ -26,7 +26,7 @@ export interface WarmStart extends ReusedCodebooks {
  * index, and a TypeError for something else than bytes.
  */
 export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
-  if (!(file instanceof Uint8Array)) {
+  if (!isTypedArray(file, "Uint8Array")) {
     throw new TypeError(`"warmFrom" expected a Uint8Array, the bytes of an index file, got ${kindOf(file)}`);
   }
   try {

@@ -1,4 +1,4 @@
-import { checkCount, checkOneOf, kindOf } from "../../checks/check.ts";
+import { checkCount, checkOneOf, isTypedArray, kindOf } from "../../checks/check.ts";
 import { calibrationToValues, UNMEASURED } from "../../format/calibration-values.ts";
 import type { MeasureOrigin } from "../../format/compaction.ts";
 import { readEncoder } from "../../format/encoder.ts";
@@ -42,7 +42,7 @@ export async function compactWith(
 ): Promise<Compacted> {
   const { queries, signal } = options;
   checkOptions(options);
-  if (!(file instanceof Uint8Array)) {
+  if (!isTypedArray(file, "Uint8Array")) {
     throw new TypeError(`"file" expected the bytes of an index file, a Uint8Array, got ${kindOf(file)}`);
   }
   const base = await readBase(file, kernels);

@@ -8,7 +8,7 @@ import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
 import { decodeLoggedSet, isLoggedSet } from "../../changes/logged-set.ts";
 import { checkSpace } from "../../changes/space.ts";
 import { rowFactsOf, type StoredChanges, type StoredRows } from "../../changes/stored-changes.ts";
-import { shown } from "../../checks/check.ts";
+import { isTypedArray, shown } from "../../checks/check.ts";
 import { checkPlain } from "../../checks/plain-object.ts";
 import { rowBytes } from "../../format/tensors.ts";
 import type { GivenValues } from "../../memory/delta.ts";
@@ -93,8 +93,8 @@ export async function resolveChanges(
 }
 
 function storedSet({ facts, contentId }: BaseIndex, given: Changes, i: number, sequence: number): StoredChanges {
-  const isLogged = given instanceof Uint8Array && isLoggedSet(given);
-  if (!(given instanceof Uint8Array) || isLogged) {
+  const isLogged = isTypedArray(given, "Uint8Array") && isLoggedSet(given);
+  if (!isTypedArray(given, "Uint8Array") || isLogged) {
     const set = isLogged
       ? changeSetOf(decodeLoggedSet(given), facts.columns ? { columns: facts.columns.list } : {})
       : (given as ChangeSet);
@@ -216,6 +216,7 @@ function gathered({ facts }: BaseIndex, live: readonly Named[]): StoredRows {
 
 /** Returns changes in their order. A single one becomes a list of one. */
 export const inOrder = (changes: Changes | ChangesInOrder): ChangesInOrder =>
-  changes instanceof Uint8Array || !(Symbol.iterator in Object(changes) || Symbol.asyncIterator in Object(changes))
+  isTypedArray(changes, "Uint8Array") ||
+  !(Symbol.iterator in Object(changes) || Symbol.asyncIterator in Object(changes))
     ? [changes as Changes]
     : (changes as ChangesInOrder);

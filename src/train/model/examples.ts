@@ -1,4 +1,4 @@
-import { kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf } from "../../checks/check.ts";
 
 /** Lists of ids, stored end to end: list r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
 export interface RaggedIds {
@@ -44,7 +44,7 @@ export function checkExamples(name: string, examples: Examples): void {
   if (rowCount(features) !== rowCount(positives)) {
     throw new RangeError(`"${name}.positives" expected ${rowCount(features)} rows, got ${rowCount(positives)}`);
   }
-  if (!(features.weights instanceof Float32Array)) {
+  if (!isTypedArray(features.weights, "Float32Array")) {
     throw new TypeError(`"${name}.features.weights" expected a Float32Array, got ${kindOf(features.weights)}`);
   }
   if (features.weights.length !== features.ids.length) {
@@ -80,10 +80,10 @@ export function checkRaggedTypes(name: string, ragged: RaggedIds): void {
   if (offsets === undefined || ids === undefined) {
     throw new TypeError(`"${name}" expected { offsets: Uint32Array, ids: Int32Array }, got ${kindOf(ragged)}`);
   }
-  if (!(offsets instanceof Uint32Array)) {
+  if (!isTypedArray(offsets, "Uint32Array")) {
     throw new TypeError(`"${name}.offsets" expected a Uint32Array, got ${kindOf(offsets)}`);
   }
-  if (!(ids instanceof Int32Array)) throw new TypeError(`"${name}.ids" expected an Int32Array, got ${kindOf(ids)}`);
+  if (!isTypedArray(ids, "Int32Array")) throw new TypeError(`"${name}.ids" expected an Int32Array, got ${kindOf(ids)}`);
 }
 
 /** Throws a TypeError or RangeError that names the first wrong offset or id. */

@@ -1,7 +1,7 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
 import { type Checksum, checkSeal, checkTable, tensorSeed } from "../../bytes/sealed-header.ts";
-import { kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf } from "../../checks/check.ts";
 import { isObject } from "../../checks/is-object.ts";
 import {
   CHECKPOINT_VERSION,
@@ -30,7 +30,7 @@ type Values = Float32Array<ArrayBuffer>;
  * tensor-table, tensor-checksum or tensor-value.
  */
 export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoint {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isTypedArray(bytes, "Uint8Array")) {
     throw new TypeError(`"resume" expected a Uint8Array of bytes, got ${kindOf(bytes)}`);
   }
   const header = parseHeader(bytes, bytes.byteLength);

@@ -1,5 +1,5 @@
 import { LIMIT_EXPONENT } from "../../abi.ts";
-import { checkArray, kindOf, MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
+import { checkArray, isTypedArray, kindOf, MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
 import type { RowType } from "../../format/facts.ts";
 import { MAX_DIM } from "../../format/limits.ts";
 
@@ -39,7 +39,7 @@ export function checkMatrix(matrix: Matrix): void {
 }
 
 export function checkFloats(name: string, values: Float32Array): void {
-  if (!(values instanceof Float32Array))
+  if (!isTypedArray(values, "Float32Array"))
     throw new TypeError(`"${name}" expected a Float32Array, got ${kindOf(values)}`);
   checkArray(name, values, "values");
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkSeed, isArrayLike, kindOf } from "../../checks/check.ts";
+import { checkCount, checkSeed, isArrayLike, isTypedArray, kindOf } from "../../checks/check.ts";
 import { optionsWithoutNull } from "../../checks/known-options.ts";
 import { drawSeed } from "../random/draw-seed.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
@@ -112,7 +112,7 @@ export function queriesOf(
   excluded?: readonly ArrayLike<number>[],
   argument = "batch",
 ): [number, Float32Array, ArrayLike<number>][] {
-  if (!(queries instanceof Float32Array)) {
+  if (!isTypedArray(queries, "Float32Array")) {
     throw new TypeError(`"queries" expected a Float32Array, got ${kindOf(queries)}`);
   }
   if (Number.isInteger(batch) && batch < 1) throw new RangeError(`"${argument}" expected 1 or more, got ${batch}`);
