@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import { expect, inject, test } from "vitest";
 import { exportsOf } from "../../scripts/bundle/short-kernel-names.ts";
 
@@ -183,6 +184,14 @@ test("the client is at most 6,100 bytes, and holds no kernel", () => {
   const text = readFileSync(join(folder, "dist/client.js"), "utf8");
   expect(text.length).toBeLessThanOrEqual(6100);
   expect(text).not.toContain("WebAssembly");
+});
+
+test("bundles leave out entries of which a program uses nothing", async () => {
+  const entries = Object.keys(manifest.exports).filter((path) => typeof manifest.exports[path] === "object");
+  const contents = entries.map((path) => `import "${path.replace(".", "midx")}";`).join("");
+  const program = { stdin: { contents, resolveDir: folder }, bundle: true, write: false, format: "esm" } as const;
+  const { outputFiles } = await build({ ...program, minify: true, logLevel: "silent" });
+  expect(outputFiles.map(({ text }) => text)).toEqual([""]);
 });
 
 test.each(["parts", "router"])("midx/%s holds no kernel", (name) => {
