@@ -73,10 +73,16 @@ function bitsFrom(l: Layout, first: i32): u64 {
   return bits >> <u64>(first & 7);
 }
 
+/** Returns whether all of 128 bits are set. */
+// @ts-ignore: decorator
+@inline
+function areSet(bits: v128): bool {
+  return !v128.any_true(v128.not(bits));
+}
+
 /**
  * Writes the positions from `first` up to but not including `end` that are neither excluded nor thinned out to `out`,
- * ascending, and returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to
- * 4.
+ * ascending, and returns the address behind the last. O(end - first). `out` needs room for these positions and SLACK more.
  */
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);
@@ -92,12 +98,23 @@ export function listPositions(layout: usize, first: i32, end: i32, out: usize): 
   // Most buckets have few classes, and with a list of excluded ones all are left in most buckets.
   const isClear = end - first <= 57 && !(bitsFrom(l, first) & ((<u64>1 << <u64>(end - first)) - 1));
   if (isClear || !(l.excluded | l.thinnedBits)) return listRange(first, end, out);
-  // A step for each class that is left, and none for the others: a small `allow` leaves few.
+  // A small `allow` leaves few classes: no step for the others, nearly none for words without one, and no branch for up to four
+  // of a word.
   for (let start = first & ~63; start < end; start += 64) {
     let left = ~bitsFrom(l, start);
     if (start < first) left &= ~<u64>0 << <u64>(first - start);
     if (end - start < 64) left &= (<u64>1 << <u64>(end - start)) - 1;
-    for (; left; left &= left - 1, out += 4) store<i32>(out, start + <i32>ctz(left));
+    if (!left && l.excluded) {
+      while (start + 192 <= end && areSet(v128.load(l.excluded + <usize>(start >> 3), 8))) start += 128;
+      continue;
+    }
+    const count = <i32>popcnt(left);
+    if (count > 4) {
+      for (; left; left &= left - 1, out += 4) store<i32>(out, start + <i32>ctz(left));
+      continue;
+    }
+    for (let i: usize = 0; i < 16; i += 4, left &= left - 1) store<i32>(out + i, start + <i32>ctz(left));
+    out += <usize>count << 2;
   }
   return out;
 }

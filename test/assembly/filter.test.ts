@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as structs from "../../build/structs.ts";
+import { SLACK } from "../../src/abi.ts";
 import { Arena } from "../fixtures/arena.ts";
 import { describeKernels, type Kernels } from "../fixtures/kernels.ts";
 import { anyCodes } from "../fixtures/tiny-index.ts";
@@ -29,17 +30,43 @@ describeKernels("listPositions", (kernels) => {
     }
   });
 
-  test.each(Object.entries(FILTERS))("lists what a filter %s leaves, writing at most one behind", (_, isExcluded) => {
+  test.each(Object.entries(FILTERS))("lists what a filter %s leaves, writing at most four behind", (_, isExcluded) => {
     const excluded = new Set(Array.from({ length: ITEMS }, (_unused, position) => position).filter(isExcluded));
     // Positions that are left out by one of two kinds of bits, or by both.
     const odd = new Set([...excluded].filter((position) => position % 2 === 1));
     const others = new Set([...excluded].filter((position) => position % 4 !== 1));
     for (const [first, end] of RANGES) {
       const expected = reference.listPositions({ excluded }, first, end);
-      const isWhole = expected.length === end - first; // then whole vectors are written
-      const room = isWhole ? 4 * Math.ceil(expected.length / 4) : Math.min(expected.length + 1, end - first);
+      const room = expected.length + SLACK;
       for (const [bits, thinned] of [[excluded], [undefined, excluded], [odd, others]]) {
         expect(listPositions(kernels, bits, first, end, room, thinned), `${first}..${end}`).toEqual(expected);
+      }
+    }
+  });
+});
+
+describeKernels("listPositions of few of many", (kernels) => {
+  const [count, few] = [1000, [0, 1, 63, 64, 66, 127, 128, 191, 400, 401, 402, 403, 404, 405, 767, 768, 998, 999]];
+  const sets = [few, few.slice(9), few.slice(0, 3), [], ...few.map((position) => [position])];
+
+  test.each([
+    [0, count],
+    [1, 999],
+    [64, 128],
+    [60, 190],
+    [65, 900],
+    [129, 321],
+    [400, 1000],
+  ])("lists what is left from %i to before %i", (first, end) => {
+    for (const left of sets) {
+      const excluded = new Set(
+        Array.from({ length: count }, (_, position) => position).filter((p) => !left.includes(p)),
+      );
+      const expected = reference.listPositions({ excluded }, first, end);
+      const odd = new Set([...excluded].filter((position) => position % 2 === 1));
+      const even = new Set([...excluded].filter((position) => position % 2 === 0));
+      for (const [bits, thinned] of [[excluded], [undefined, excluded], [odd, even]]) {
+        expect(listPositions(kernels, bits, first, end, expected.length + SLACK, thinned)).toEqual(expected);
       }
     }
   });
@@ -66,7 +93,7 @@ function listPositions(
   const arena = new Arena(kernels);
   const bitsOf = (positions: ReadonlySet<number> | undefined): number => {
     if (!positions) return 0;
-    const bits = new Uint8Array(Math.ceil(ITEMS / 8));
+    const bits = new Uint8Array(Math.ceil(Math.max(ITEMS, end) / 8));
     for (const position of positions) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
     return arena.put(bits);
   };
