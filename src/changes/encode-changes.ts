@@ -1,4 +1,4 @@
-import { checkCount, kindOf } from "../checks/check.ts";
+import { checkCount, isTypedArray, kindOf } from "../checks/check.ts";
 import { checkIndex } from "../checks/check-index.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { RowType } from "../format/facts.ts";
@@ -96,7 +96,7 @@ export interface ChangesFileInfo {
  * const { contentId, sequence, removals } = readChanges(bytes);
  */
 export function readChanges(bytes: Uint8Array): ChangesFileInfo {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`"bytes" expected a Uint8Array, got ${kindOf(bytes)}`);
+  if (!isTypedArray(bytes, "Uint8Array")) throw new TypeError(`"bytes" expected a Uint8Array, got ${kindOf(bytes)}`);
   const { facts, labels } = decodeChanges(bytes);
   const { contentId, after, sequence, dim, rows, hasBias, hasResiduals, columns, space } = facts;
   const named = (isUpsert: boolean): string[] =>

@@ -144,11 +144,13 @@ function copyAllow(
   }
   checkAttached(`${name}.bitmap`, bitmap.buffer);
   const bytes = Math.ceil(itemCount / 8);
+  const { length } = bitmap;
   // Classes that changes have added since the bitmap was made are not in it.
-  if (bitmap.length > bytes || bitmap.length < Math.ceil(fileItemCount / 8)) {
-    throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${bitmap.length}`);
+  if (length > bytes || length < Math.ceil(fileItemCount / 8)) {
+    throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${length}`);
   }
-  return copyBitmap(bitmap);
+  // Shared memory may grow meanwhile: what is copied is as long as what was checked.
+  return copyBitmap(new Uint8Array(bitmap.buffer, bitmap.byteOffset, length));
 }
 
 /** Tells a bitmap from ids. */

@@ -1,4 +1,4 @@
-import { checkArray, shown } from "../checks/check.ts";
+import { checkArray, isTypedArray, shown } from "../checks/check.ts";
 import { MessageReader, MessageWriter } from "./message-bytes.ts";
 import type { QuestionCall } from "./question.ts";
 
@@ -41,7 +41,7 @@ export function openMessage(
   kind: number,
 ): { readonly reader: MessageReader; readonly call: QuestionCall } {
   checkArray("message", bytes, "bytes", "a Uint8Array");
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`"message" expected a Uint8Array, got ${shown(bytes)}`);
+  if (!isTypedArray(bytes, "Uint8Array")) throw new TypeError(`"message" expected a Uint8Array, got ${shown(bytes)}`);
   const reader = new MessageReader(bytes);
   const magic = reader.integer("message", 2 ** 32 - 1);
   if (magic !== MAGIC) reader.refuse("message", 'the bytes "mipx" first', `0x${magic.toString(16)}`);

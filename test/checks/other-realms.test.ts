@@ -1,9 +1,10 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { applyChanges, encodeChanges } from "../../src/changes/index.ts";
+import { applyChanges, encodeChanges, readChanges } from "../../src/changes/index.ts";
 import { load } from "../../src/index.ts";
+import { decodeQuestion, encodeQuestion } from "../../src/parts/index.ts";
 import { compact } from "../../src/train/compaction/index.ts";
-import { build } from "../../src/train/index.ts";
+import { build, nextWordExamples } from "../../src/train/index.ts";
 import { indexFile, tinyIndex } from "../fixtures/tiny-index.ts";
 
 /** The built-in objects of another realm: those of an iframe in a page, or of jsdom in a test. */
@@ -54,5 +55,22 @@ test("builds and changes take arrays of another realm", async () => {
   const changes = encodeChanges(index, { removals: ["class 3"] });
   const compacted = (await compact(ofThis, changes)).file;
   expect((await compact(foreign(ofThis), foreign(changes))).file).toEqual(compacted);
+  expect(readChanges(foreign(changes))).toEqual(readChanges(changes));
   expect(applyChanges(index, foreign(changes))).toMatchObject({ removed: 1 });
+});
+
+test("messages between parts and tokens of another realm are read", () => {
+  const question = {
+    call: "topK",
+    query: Float32Array.from(query),
+    size: 3,
+    ids: new Int32Array(0),
+    options: {},
+  } as const;
+  const message = encodeQuestion(question);
+  expect(decodeQuestion(foreign(message))).toEqual(decodeQuestion(message));
+  const tokens = [0, 1, 2, 0, 1, 2, 0];
+  // The examples may contain parts of these tokens, of the other realm as well.
+  const examples = structuredClone(nextWordExamples(new other.Int32Array(tokens), 3, 2));
+  expect(examples).toEqual(nextWordExamples(Int32Array.from(tokens), 3, 2));
 });

@@ -1,4 +1,4 @@
-import { kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf } from "../../checks/check.ts";
 import type { Examples, Features, RaggedIds } from "./examples.ts";
 import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
 
@@ -18,7 +18,8 @@ import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
  * console.log(await evaluateModel(model, examples, { k: 1 }));
  */
 export function nextWordExamples(tokens: Int32Array, wordCount: number, history: number): Examples {
-  if (!(tokens instanceof Int32Array)) throw new TypeError(`"tokens" expected an Int32Array, got ${kindOf(tokens)}`);
+  if (!isTypedArray(tokens, "Int32Array"))
+    throw new TypeError(`"tokens" expected an Int32Array, got ${kindOf(tokens)}`);
   checkHistory(history);
   const rows = Math.max(0, tokens.length - 1);
   const offsets = new Uint32Array(rows + 1);
