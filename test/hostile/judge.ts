@@ -15,7 +15,7 @@ export type Verdict = string;
 const NARROW = { maxScan: 2, maxDraws: 16, maxK: 8, maxBatch: 1 };
 
 /** The largest memory under the default limits, for usual files (claims.test.ts). */
-export const memoryBound = (fileBytes: number): number => 1.25 * fileBytes + 8 * 2 ** 20;
+export const memoryBound = (fileBytes: number): number => 1.8 * fileBytes + 8 * 2 ** 20;
 
 /**
  * Loads the file and runs `queries` queries, half of them under the default limits and half under narrow ones. A
