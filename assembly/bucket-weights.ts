@@ -73,7 +73,7 @@ export function sumWeights(l: Layout, first: i32, end: i32, top: f32, scale: f32
 
 /**
  * Returns the sums of sumWeights in two lanes, over whole vectors of biases from `first` up to but not including `end`, none of an
- * excluded class. A query at a new temperature makes shares of some 30,000 of 1,000,000 classes, and takes 8 % longer without
+ * excluded class. The first query at a new knot makes shares of some 30,000 of 1,000,000 classes, and takes 8 % longer without
  * this loop.
  */
 function sumPlain(first: usize, end: usize, shifts: v128, scales: v128, out: usize): v128 {

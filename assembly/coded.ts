@@ -1,7 +1,7 @@
 import { BLOCK_SLOTS, SHARE_BITS } from "../src/abi";
 import { lastAtMost } from "./bisect";
 import { Layout, Search } from "./layout";
-import { ALL_SHARES, ensureShares } from "./shares";
+import { ALL_SHARES, ensureShares, shareStart } from "./shares";
 import { sumBlock, sumGroups, unitsOf } from "./tail";
 
 // Classes that entered the head by their fine codes, though their buckets are in the tail (scan/extend.ts): the last
@@ -57,7 +57,7 @@ export function besideCoded(l: Layout, p: usize, bucket: i32, random: u32): u32 
   let unit = <u32>((<u64>drawnUnits(l, p, end) * <u64>random) >> 32);
   for (; p < last && load<i32>(p) < end; p += 4) {
     const position = load<i32>(p);
-    if (unit < load<u32>(l.shares + (<usize>position << 2))) break;
+    if (unit < shareStart(l, position)) break;
     unit += unitsOf(l, position, end);
   }
   return unit << (32 - SHARE_BITS);

@@ -15,7 +15,7 @@ export { scoreIds, scorePositions, scoreScattered } from "./score";
 export { rowProducts } from "./similarity";
 export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
 export { headPositions, selectHead } from "./head";
-export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
+export { logMassAt, positionIn, slotIn, sumTail, unitsAt } from "./tail";
 export { removeCoded } from "./coded";
 export { topPush, topSort } from "./topk";
 export { addScored, endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumScored } from "./search";

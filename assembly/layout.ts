@@ -31,7 +31,12 @@ export class Layout {
   knotHigh: f32; // and of the knot above
   lowPart: f32; // the part of the knot below in log w_b
   highPart: f32; // and of the knot above; 0 if log w_b is that of the knot below
+  shareScale: f32; // 1 / T of the shares in `shares`
   shareStamp: u32; // marks the shares of this table: even, and one more where their guides are in place, too
+  highShareScale: f32; // the same for `highShares`
+  highShareStamp: u32;
+  highSharePart: u32; // the part of highShares in the shares, in units of 2^-32; 0 if they are those of `shares` alone
+  mixedSharePart: u32; // the same where `shares` has the mean itself, because only one table is kept
   placesGuides: u32; // 1 if shares get guides: not for the first query with a new table, which seldom draws enough to need them
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|
@@ -77,6 +82,10 @@ export class Layout {
   shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket (shares.ts), 0 if they have to be made
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
+  mixedShares: usize; // [mixed] u32: shares of a bucket at highShareScale, from which the mean is made where only one table is kept
+  highShareStamps: usize; // shareStamps of the knot above, between two knots; the next two are its shares and guides
+  highShares: usize;
+  highShareGuides: usize;
   bucketSlots: usize; // [B] i32: slot of the bucket
   topPositions: usize; // [B] i32: position of the class with the largest bias of the bucket
   groupLogWeights: usize; // [weightTables, paddedK] f32: largest log w_b of the group

@@ -15,30 +15,91 @@ const ROUNDING: f64 = 0.00000095367431640625; // 2^-20
  * exactly the probability that log Q reports. Each class has at least one unit, so that it can be drawn, and an excluded
  * class has none. O(classes of the bucket).
  *
- * A query needs the shares of the buckets that it draws from, which are few. So those of a new temperature wait until
- * they are needed, and their guides until the second query at this temperature: to place them for the first took 5 % of its time
+ * A query needs the shares of the buckets that it draws from, which are few. So those of a table that is new wait until
+ * they are needed, and their guides until the second query with it: to place them for the first took 5 % of its time
  * with 100,000 classes and 12 % with 1,000,000 (bench/conditions.ts). shareStamps says which buckets have what.
+ */
+export function ensureShares(l: Layout, bucket: i32): void {
+  const o = <usize>bucket << 2;
+  if (lacksShares(l, l.shareStamps + o, l.shareStamp)) makeShares(l, bucket, false);
+  if (l.highSharePart && lacksShares(l, l.highShareStamps + o, l.highShareStamp)) makeShares(l, bucket, true);
+}
+
+/** Returns whether the bucket whose stamp is at `made` lacks shares, or guides that it is to have. */
+// @ts-ignore: decorator
+@inline
+function lacksShares(l: Layout, made: usize, stamp: u32): bool {
+  const own = load<u32>(made);
+  return own != stamp + 1 && (own != stamp || l.placesGuides != 0);
+}
+
+/** Makes what a bucket lacks in one of the two tables. */
+function makeShares(l: Layout, bucket: i32, isHigh: bool): void {
+  const made = (isHigh ? l.highShareStamps : l.shareStamps) + (<usize>bucket << 2);
+  const stamp = isHigh ? l.highShareStamp : l.shareStamp, shares = isHigh ? l.highShares : l.shares;
+  if (load<u32>(made) - stamp > 1) {
+    shareOut(l, bucket, isHigh ? l.highShareScale : l.shareScale, shares);
+    if (l.mixedSharePart) mixShares(l, bucket);
+  }
+  if (l.placesGuides) placeGuides(l, bucket, shares, isHigh ? l.highShareGuides : l.shareGuides);
+  store<u32>(made, stamp + l.placesGuides);
+}
+
+/** Puts the mean of the shares of two knots in place of those of the knot below. */
+function mixShares(l: Layout, bucket: i32): void {
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  const first = <usize>load<i32>(offset) << 2, end = <usize>load<i32>(offset, 4) << 2, high = l.mixedShares - first;
+  shareOut(l, bucket, l.highShareScale, high);
+  for (let o = first; o < end; o += 4) {
+    store<u32>(l.shares + o, meanOf(load<u32>(l.shares + o), load<u32>(high + o), l.mixedSharePart));
+  }
+}
+
+/**
+ * Returns where the share of the class at `position` starts, in units, of a bucket that has shares (ensureShares). Between two
+ * knots it is the mean of theirs by highSharePart, rounded down. So every class keeps at least one unit.
  */
 // @ts-ignore: decorator
 @inline
-export function ensureShares(l: Layout, bucket: i32): void {
-  const made = load<u32>(l.shareStamps + (<usize>bucket << 2));
-  if (made == l.shareStamp + 1 || (made == l.shareStamp && !l.placesGuides)) return;
-  makeShares(l, bucket, made);
+export function shareStart(l: Layout, position: i32): u32 {
+  const o = <usize>position << 2, low = load<u32>(l.shares + o);
+  if (!l.highSharePart) return low;
+  return meanOf(low, load<u32>(l.highShares + o), l.highSharePart);
 }
 
-/** Returns whether a bucket that has shares has guides, too. */
 // @ts-ignore: decorator
 @inline
-export function hasGuides(l: Layout, bucket: i32): bool {
-  return load<u32>(l.shareStamps + (<usize>bucket << 2)) > l.shareStamp;
+function meanOf(low: u32, high: u32, highPart: u32): u32 {
+  return low + <u32>(((<i64>high - <i64>low) * <i64>highPart) >> 32);
 }
 
-/** Makes what a bucket lacks, whose stamp is `made`. */
-function makeShares(l: Layout, bucket: i32, made: u32): void {
-  if (made != l.shareStamp) shareOut(l, bucket);
-  if (l.placesGuides) placeGuides(l, bucket);
-  store<u32>(l.shareStamps + (<usize>bucket << 2), l.shareStamp + l.placesGuides);
+/** Returns whether a bucket that has shares has all guides, too. */
+// @ts-ignore: decorator
+@inline
+function hasGuides(l: Layout, bucket: i32): bool {
+  const o = <usize>bucket << 2;
+  return load<u32>(l.shareStamps + o) > l.shareStamp && (!l.highSharePart || load<u32>(l.highShareStamps + o) > l.highShareStamp);
+}
+
+/**
+ * Returns the positions among which positionIn finds the class of `bucket` at `unit`: the first one, and in the upper half the
+ * one behind the last. Between two knots the class lies between those of the knots.
+ */
+export function guided(l: Layout, bucket: i32, unit: u32): u64 {
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  let first = load<i32>(offset), end = load<i32>(offset, 4);
+  const count = end - first;
+  if (count > GUIDE_STEP && hasGuides(l, bucket)) {
+    const guides = count / GUIDE_STEP, guide = <i32>((<u64>unit * <u64>guides) >> SHARE_BITS), isLast = guide + 1 == guides;
+    const o = <usize>(first / GUIDE_STEP + guide) << 2;
+    first = load<i32>(l.shareGuides + o);
+    if (!isLast) end = load<i32>(l.shareGuides + o, 4) + 1;
+    if (l.highSharePart) {
+      first = min(first, load<i32>(l.highShareGuides + o));
+      if (!isLast) end = max(end, load<i32>(l.highShareGuides + o, 4) + 1);
+    }
+  }
+  return <u64>first | (<u64>end << 32);
 }
 
 /**
@@ -47,24 +108,22 @@ function makeShares(l: Layout, bucket: i32, made: u32): void {
  */
 export function touchShares(l: Layout, bucket: i32, random: u32): void {
   ensureShares(l, bucket);
-  const offset = l.bucketOffsets + (<usize>bucket << 2);
-  let low = load<i32>(offset);
-  const count = load<i32>(offset, 4) - low;
-  if (count > GUIDE_STEP && hasGuides(l, bucket)) {
-    const guide = <i32>((<u64>(random >> (32 - SHARE_BITS)) * <u64>(count / GUIDE_STEP)) >> SHARE_BITS);
-    low = load<i32>(l.shareGuides + (<usize>(low / GUIDE_STEP + guide) << 2));
-  }
-  load<u8>(l.shares + (<usize>low << 2));
-  load<u8>(l.shares + (<usize>low << 2), GUIDE_STEP << 2);
+  const o = <usize><u32>guided(l, bucket, random >> (32 - SHARE_BITS)) << 2;
+  load<u8>(l.shares + o);
+  load<u8>(l.shares + o, GUIDE_STEP << 2);
+  if (!l.highSharePart) return;
+  load<u8>(l.highShares + o);
+  load<u8>(l.highShares + o, GUIDE_STEP << 2);
 }
 
-function shareOut(l: Layout, bucket: i32): void {
+/** Makes the shares of a bucket at 1 / T = `scale`, in the table at `shares`. */
+function shareOut(l: Layout, bucket: i32, scale: f32, shares: usize): void {
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   const first = load<i32>(offset), end = load<i32>(offset, 4);
-  const shares = l.shares + (<usize>first << 2);
+  shares += <usize>first << 2;
   const count = <u32>countAllowed(l, first, end);
   // The weights stand in the place of the shares.
-  const total = sumWeights(l, first, end, topBias(l, bucket), l.inverseTemperature, shares);
+  const total = sumWeights(l, first, end, topBias(l, bucket), scale, shares);
   if (l.dispersionBuckets) shareUnits(shares, end - first, <f32>(<f64>(ALL_SHARES - count) * (1 - ROUNDING) / total));
   else shareSums(shares, end - first, count, total);
 }
@@ -121,18 +180,18 @@ function shareSums(shares: usize, count: i32, allowed: u32, total: f64): void {
 }
 
 /**
- * Sets the shareGuides of a bucket: one for every GUIDE_STEP of its classes, from index first / GUIDE_STEP on, so that
+ * Sets the guides of a bucket into its shares: one for every GUIDE_STEP of its classes, from index first / GUIDE_STEP on, so that
  * no two buckets share one. Guide g is the class in whose share the first number of g's part of the whole falls (Chen &
  * Asau 1974).
  */
-function placeGuides(l: Layout, bucket: i32): void {
+function placeGuides(l: Layout, bucket: i32, shares: usize, places: usize): void {
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   const first = load<i32>(offset), end = load<i32>(offset, 4);
   const guides = <u64>((end - first) / GUIDE_STEP);
   let position = first;
   for (let guide: u64 = 0; guide < guides; guide++) {
     const start = ((guide << SHARE_BITS) + guides - 1) / guides; // the smallest number that positionIn sends to this guide
-    while (position + 1 < end && <u64>load<u32>(l.shares + (<usize>position << 2), 4) <= start) position++;
-    store<i32>(l.shareGuides + ((<usize>(first / GUIDE_STEP) + <usize>guide) << 2), position);
+    while (position + 1 < end && <u64>load<u32>(shares + (<usize>position << 2), 4) <= start) position++;
+    store<i32>(places + ((<usize>(first / GUIDE_STEP) + <usize>guide) << 2), position);
   }
 }

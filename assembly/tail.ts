@@ -1,8 +1,8 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, SHARE_BITS, TILT_FACTORS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, SHARE_BITS, TILT_FACTORS } from "../src/abi";
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { ALL_SHARES, ensureShares, hasGuides } from "./shares";
+import { ALL_SHARES, ensureShares, guided, shareStart } from "./shares";
 import { logTilt, logTiltInF32, quadMoment, tiltFactors, tiltScale } from "./tilt";
 
 /**
@@ -140,21 +140,12 @@ function lastMass(l: Layout, slot: i32): i32 {
 export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   const l = changetype<Layout>(layout);
   ensureShares(l, bucket);
-  const offset = l.bucketOffsets + (<usize>bucket << 2);
-  let low = load<i32>(offset), high = load<i32>(offset, 4);
-  const count = high - low;
   random >>= 32 - SHARE_BITS;
-  if (count > GUIDE_STEP && hasGuides(l, bucket)) {
-    const guides = count / GUIDE_STEP;
-    const guide = <i32>((<u64>random * <u64>guides) >> SHARE_BITS);
-    const place = l.shareGuides + (<usize>(low / GUIDE_STEP + guide) << 2);
-    if (guide + 1 < guides) high = load<i32>(place, 4) + 1;
-    low = load<i32>(place);
-  }
+  const places = guided(l, bucket, random);
+  let low = <i32>places, size = <i32>(places >> 32) - low;
   // The loop does not branch on loaded values, so the cache misses of several draws overlap. It takes five steps
   // whatever the size, which is rarely above 32: a superfluous step changes nothing, but a loop of unknown length costs
   // a misprediction.
-  let size = high - low;
   for (; size > 32; size -= size >> 1) low = halve(l, low, size >> 1, random);
   for (let step = 0; step < 5; step++) {
     const half = size >> 1;
@@ -168,7 +159,7 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
 // @ts-ignore: decorator
 @inline
 function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
-  return low + (half & -i32(load<u32>(l.shares + (<usize>(low + half) << 2)) <= random));
+  return low + (half & -i32(shareStart(l, low + half) <= random));
 }
 
 /**
@@ -233,10 +224,14 @@ export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {
   return <f64>ALL_SHARES / <f64>unitsOf(l, position, load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4));
 }
 
+/** Returns the share of a class of `bucket` in units of 2^-SHARE_BITS, 0 for an excluded class. */
+export function unitsAt(layout: usize, bucket: i32, position: i32): f64 {
+  const l = changetype<Layout>(layout);
+  ensureShares(l, bucket);
+  return <f64>unitsOf(l, position, load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4));
+}
+
 /** Returns the share of a class in units, of a bucket that ends at `end`. The shares must be in place (ensureShares). */
-// @ts-ignore: decorator
-@inline
 export function unitsOf(l: Layout, position: i32, end: i32): u32 {
-  const share = l.shares + (<usize>position << 2);
-  return (position + 1 < end ? load<u32>(share, 4) : ALL_SHARES) - load<u32>(share);
+  return (position + 1 < end ? shareStart(l, position + 1) : ALL_SHARES) - shareStart(l, position);
 }

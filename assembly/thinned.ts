@@ -5,7 +5,7 @@ import { drawBuckets } from "./draw-buckets";
 import { bitAt, isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { weighTail } from "./search";
-import { ALL_SHARES } from "./shares";
+import { ALL_SHARES, shareStart } from "./shares";
 import { positionIn, unitsOf } from "./tail";
 
 /**
@@ -110,7 +110,7 @@ function besideOthers(l: Layout, coded: usize, bucket: i32, unit: i64): i64 {
       position = load<i32>(coded);
       coded += 4;
     }
-    if (unit < <i64>load<u32>(l.shares + (<usize>position << 2))) break;
+    if (unit < <i64>shareStart(l, position)) break;
     unit += unitsOf(l, position++, end);
   }
   return unit;

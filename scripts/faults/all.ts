@@ -25,6 +25,7 @@ import { SEGMENTS_FAULTS } from "./segments.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SEQUENCES_OVER_HTTP_FAULTS } from "./sequences-over-http.ts";
 import { SERVICE_FAULTS } from "./service.ts";
+import { SHARE_FAULTS } from "./shares.ts";
 import { THREADS_FAULTS } from "./threads.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 import { VERSION_FAULTS } from "./versions.ts";
@@ -33,6 +34,7 @@ import { VERSION_FAULTS } from "./versions.ts";
 export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...SCAN_KERNEL_FAULTS,
+  ...SHARE_FAULTS,
   ...BUNDLE_FAULTS,
   ...BURST_FAULTS,
   ...LIBRARY_FAULTS,

@@ -66,13 +66,6 @@ export const CONDITION_FAULTS: readonly Fault[] = [
     suites: ["test/batch/few-rows.test.ts"],
   },
   {
-    name: "shares of the knot below",
-    file: "src/memory/weight-tables.ts",
-    find: "this.#shares.use(opened, inverse);",
-    replace: "this.#shares.use(opened, place.low);",
-    suites: ["test/answers/overconfidence.test.ts"],
-  },
-  {
     name: "no least variance of what a bitmap leaves",
     file: "src/answers/least-unevenness.ts",
     find: "return (1 - share) / share / (size > LARGE_BUCKET ? 1 : size);",

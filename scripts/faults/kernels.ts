@@ -73,13 +73,6 @@ export const KERNEL_FAULTS: readonly Fault[] = [
     suites: ["test/assembly/exact/weights.test.ts"],
   },
   {
-    name: "a unit of its bucket for an excluded class",
-    file: "assembly/shares.ts",
-    find: "before += u32(weight > 0);",
-    replace: "before += 1;",
-    suites: ["test/assembly/exact/weights.test.ts"],
-  },
-  {
     name: "logarithms by slot of the weights before the last",
     file: "assembly/exact/weights.ts",
     find: "store<f32>(l.groupLogWeights + (<usize>group << 2), -Infinity);\n  changetype<Search>(l.search).placedWeights = 0;",
@@ -101,13 +94,6 @@ export const KERNEL_FAULTS: readonly Fault[] = [
     suites: ["test/assembly/masses.test.ts"],
   },
   {
-    name: "guides that nobody has placed",
-    file: "assembly/shares.ts",
-    find: "(<usize>bucket << 2)) > l.shareStamp;",
-    replace: "(<usize>bucket << 2)) >= l.shareStamp;",
-    suites: ["test/assembly/tail.test.ts"],
-  },
-  {
     name: "a filter that takes no weight from a bucket",
     file: "assembly/exact/portions.ts",
     find: "reinterpret<i32>(sum), allowed == size));",
@@ -120,13 +106,6 @@ export const KERNEL_FAULTS: readonly Fault[] = [
     find: "const LEAST_PART: f32 = 0.0000152587890625;",
     replace: "const LEAST_PART: f32 = 1.5e-36;",
     suites: ["test/assembly/exact/portions.test.ts"],
-  },
-  {
-    name: "a share of the next bucket's classes",
-    file: "assembly/shares.ts",
-    find: "v128.and(unitsOfWeights(v128.load(p), scales), isOwn)",
-    replace: "unitsOfWeights(v128.load(p), scales)",
-    suites: ["test/assembly/exact/weights.test.ts"],
   },
   {
     name: "residual norms that are rounded down",

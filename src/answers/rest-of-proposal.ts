@@ -129,14 +129,13 @@ function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: num
     let position = offsets[bucket] as number;
     while (position < (offsets[bucket + 1] as number) && isLeftOut(position)) position++;
     if (position === offsets[bucket + 1]) continue; // all its classes are filtered out
-    // logMassAt makes the shares of the bucket, which partOf reads.
     const logBucket = kernels.logMassAt(plan.layout, bucket, position) - kernels.log64(partOf(bucket, position));
     log = logOfSum(opened, log, logBucket - shift + kernels.log64(left));
   }
   return log;
 }
 
-/** Returns the part of each slot's bucket that these classes have. Their log Q must be computed before, which makes shares. */
+/** Returns the part of each slot's bucket that these classes have. */
 function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, number> {
   const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
   const taken = new Map<number, number>();
@@ -157,16 +156,11 @@ function bucketShares(opened: OpenedIndex) {
   const { kernels, plan, header } = opened;
   const { buffer } = kernels.memory;
   const bits = filterInPlace(opened);
-  const { bucketCount, itemCount } = header.facts;
+  const { bucketCount } = header.facts;
   const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
-  const sharesAt = new DataView(buffer, plan.layout).getUint32(structs.LAYOUT_SHARES, true);
-  const shares = new Uint32Array(buffer, sharesAt, itemCount);
   const isLeftOut = (position: number): boolean => (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
-  const all = 2 ** SHARE_BITS;
-  const partOf = (bucket: number, position: number): number => {
-    const end = position + 1 < (offsets[bucket + 1] as number) ? (shares[position + 1] as number) : all;
-    return (end - (shares[position] as number)) / all;
-  };
+  const partOf = (bucket: number, position: number): number =>
+    kernels.unitsAt(plan.layout, bucket, position) / 2 ** SHARE_BITS;
   return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf, isLeftOut };
 }
 

@@ -5,7 +5,7 @@ import { KNOTS } from "./knots.ts";
 export interface KeptTables {
   /** Temperatures and filters whose weights are kept. */
   readonly weightTables: number;
-  /** Temperatures whose shares are kept. */
+  /** Knots and temperatures whose shares are kept. */
   readonly shareTables: number;
   /** Knots whose weights are kept; 0 where there are none. */
   readonly knotTables: number;
@@ -28,7 +28,8 @@ export function keptTables(facts: IndexFacts): readonly KeptTables[] {
   const knots = hasKnots(facts);
   const kept = (weightTables: number, shareTables: number, knotTables: number, portionTables: number): KeptTables => ({
     weightTables,
-    shareTables: facts.hasBias ? shareTables : 1,
+    // Temperatures between neighbouring knots share tables: n intervals in a row have n + 1.
+    shareTables: facts.hasBias ? shareTables + (knots && shareTables > 2 ? 1 : 0) : 1,
     knotTables: knots ? knotTables : 0,
     portionTables: knots ? portionTables : 0,
   });

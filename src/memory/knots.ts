@@ -29,3 +29,11 @@ export function placeAmongKnots(inverse: number): KnotPlace {
   const highPart = (inverse - low) / (high - low);
   return { low, high, lowPart: 1 - highPart, highPart };
 }
+
+/**
+ * Returns where shares come from at 1 / T, which has this place among knots: the mean of those at the knots, or those of 1 / T itself.
+ * With a knot at 0 the mean could give a class that has nearly all of its bucket no more than any other class, and beyond the last
+ * knot there is none above.
+ */
+export const placeOfShares = (place: KnotPlace, inverse: number): KnotPlace =>
+  place.low > 0 && place.high < Number.POSITIVE_INFINITY ? place : ownKnot(inverse);

@@ -181,6 +181,7 @@ function sizesOf(
     filterBytes: filterBytes(N),
     ...kept,
     filters: kept.weightTables + 1 + kept.shareTables,
+    mixed: hasKnots(facts) && kept.shareTables === 1 ? facts.largestBucket : 0,
     changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
     paddedK: Math.ceil(K / 4) * 4,
     paddedB: Math.ceil(B / 4) * 4,

@@ -3,7 +3,7 @@ import { BLOCK_SLOTS } from "../abi.ts";
 import type { IndexHeader } from "../format/header.ts";
 import type { Kernels } from "./kernels.ts";
 import { KnotTables } from "./knot-tables.ts";
-import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
+import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots, placeOfShares } from "./knots.ts";
 import { align16, type MemoryPlan } from "./plan.ts";
 import { RecentTables } from "./recent-tables.ts";
 import { ShareTables } from "./share-tables.ts";
@@ -50,21 +50,22 @@ export class WeightTables {
   /**
    * Puts weights for 1 / T and the filter in place, whose number no other filter has. Those between knots are upper bounds, unless
    * `isExact` asks for the weights of this very temperature, at the cost of a pass over all classes. Files without dispersions
-   * always have these. Shares are always those of this very temperature: with others, a class could have less than its own
-   * weight, and draws for log Z could miss it without a trace in their variance.
+   * always have these. Between two knots the shares are the mean of theirs. The weights are on the chord of logarithms, so no
+   * class has less than its own weight: draws for log Z could miss it without a trace in their variance.
    */
   use(opened: WeighedIndex, filter: number, inverse: number, isExact: boolean): void {
     const { header, plan } = opened;
     this.#filters.begin(filter);
     const { facts } = header;
-    const place = isExact || plan.knotTables === 0 ? ownKnot(inverse) : placeAmongKnots(inverse);
+    const among = plan.knotTables === 0 ? ownKnot(inverse) : placeAmongKnots(inverse);
+    const place = isExact ? ownKnot(inverse) : among;
     const found = this.#tables.find(
       (table) =>
         (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) &&
         !this.#filters.isFar(opened, table.index),
     );
     const table = found ?? this.#tables.add(plan.weightTables, (index) => ({ index, inverse, place }));
-    this.#shares.use(opened, inverse);
+    this.#shares.use(opened, placeOfShares(among, inverse));
     writeTable(opened, table);
     if (found) this.#countAllowed(opened);
     else this.#weighAll(opened, table);

@@ -43,7 +43,7 @@ import {
 } from "./search.ts";
 import { rowProducts } from "./similarity.ts";
 import { candidateShare, candidates, survivors } from "./survivors.ts";
-import { logMassAt, positionIn, removeCoded, slotIn, sumTail } from "./tail.ts";
+import { logMassAt, positionIn, removeCoded, slotIn, sumTail, unitsAt } from "./tail.ts";
 import { estimateThinned, pilotThinned } from "./thinned.ts";
 import { tailSpread } from "./tilt.ts";
 import { topPush, topSort } from "./topk.ts";
@@ -107,6 +107,7 @@ export const reference = {
   positionIn,
   slotIn,
   sumTail,
+  unitsAt,
   topPush,
   topSort,
   estimateTail,

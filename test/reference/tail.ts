@@ -143,6 +143,10 @@ export function bucketLogShare(index: DerivedIndex, proposal: SubScores & MassUn
   return logShare + logTilt(index, tiltRate, tiltPath, bucket);
 }
 
+/** The share of a class of `bucket` in units of 2^-31; 0 for an excluded class. */
+export const unitsAt = (index: DerivedIndex, bucket: number, position: number): number =>
+  shareWidth(index.shares, position, positionsOf(index, bucket).end);
+
 /** The inverse of the class's share of its bucket; Infinity for an excluded class. */
 export const inverseShare = (index: DerivedIndex, bucket: number, position: number): number =>
-  ALL_SHARES / shareWidth(index.shares, position, positionsOf(index, bucket).end);
+  ALL_SHARES / unitsAt(index, bucket, position);

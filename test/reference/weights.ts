@@ -1,5 +1,5 @@
 import { BLOCK_SLOTS, SHARE_BITS } from "../../src/abi.ts";
-import { type KnotPlace, ownKnot } from "../../src/memory/knots.ts";
+import { type KnotPlace, ownKnot, placeOfShares } from "../../src/memory/knots.ts";
 import { at } from "./at.ts";
 import { exp32, expInto } from "./exp.ts";
 import { type Filter, listPositions } from "./filter.ts";
@@ -86,7 +86,7 @@ export function weighBuckets(
     if (bucket >= 0) bucketLogWeights[bucket] = at(slotLogWeights, slot);
   const shares = new Uint32Array(index.facts.itemCount);
   for (const bucket of index.bucketCodes.keys()) {
-    shares.set(shareOut(filtered, bucket, inverseTemperature), positionsOf(index, bucket).first);
+    shares.set(sharesAt(filtered, bucket, place, inverseTemperature), positionsOf(index, bucket).first);
   }
   const allowedOutliers = listPositions({ excluded }, firstOutlierOf(index), index.facts.itemCount).length;
   return {
@@ -178,6 +178,18 @@ export function logWeightAt(index: ReferenceIndex & Filter, bucket: number, scal
   const top = maxOf(biases);
   if (top === Number.NEGATIVE_INFINITY || scale === Number.POSITIVE_INFINITY) return top;
   return f32(top * scale + log64(weightsOf(index, biases, scale).total));
+}
+
+/** The shares of one bucket at a place among knots: the mean of those at two knots, rounded down, or those of 1 / T = `inverse`. */
+function sharesAt(index: ReferenceIndex & Filter, bucket: number, place: KnotPlace, inverse: number): number[] {
+  const { low, high, highPart } = placeOfShares(place, inverse);
+  if (highPart === 0) return shareOut(index, bucket, inverse);
+  const above = shareOut(index, bucket, high);
+  const part = BigInt(Math.floor(highPart * 2 ** 32));
+  return shareOut(index, bucket, low).map((start, i) => {
+    const difference = BigInt((above[i] as number) - start);
+    return start + Number((difference * part) >> 32n);
+  });
 }
 
 /**
