@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import type { ServerType } from "@hono/node-server";
 import { type Command, Option } from "commander";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
@@ -24,7 +24,7 @@ import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
 import { logAt, sweepLog } from "../segments/log-at.ts";
-import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
+import { endingServer } from "../serving/ending-server.ts";
 import { answeredHostOption, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
@@ -43,9 +43,6 @@ interface ServeOptions extends TokenOptions, LiveServeOptions, PartServeOptions 
   readonly maxWork?: number;
   readonly json?: true;
 }
-
-/** The time that requests in flight have to finish, in milliseconds. */
-const GRACE = 2000;
 
 /** `midx serve`: runs the Worker's HTTP application in Node, with the demo page. */
 export function addServeCommand(program: Command, io: Io): void {
@@ -201,8 +198,7 @@ async function serve(
 ): Promise<void> {
   let isAllowed = (_host: string): boolean => false;
   const fetch = withHosts(answer, (host) => isAllowed(host));
-  const server = createAdaptorServer({ fetch, serverOptions: CONNECTION_LIMITS });
-  if ("setTimeout" in server) server.setTimeout(IDLE_MS);
+  const { server, end } = endingServer(fetch);
   const hold = holdSignals(() => {});
   const { address, port } = await listen(server, options);
   isAllowed = hostCheck({ host: options.host, address, port }, options.allowHost ?? []);
@@ -220,7 +216,7 @@ async function serve(
   if (options.json) printJson(io.stdout, { event: "listening", url, contentId });
   else printLines(io.stdout, [`serving ${name} at ${url}`]);
   if (!io.signal.aborted) await once(io.signal, "abort");
-  await close(server);
+  await end();
   hold.release();
 }
 
@@ -228,13 +224,4 @@ async function listen(server: ServerType, { port, host }: ServeOptions): Promise
   server.listen(port, host);
   await once(server, "listening");
   return server.address() as AddressInfo;
-}
-
-/** Stops accepting requests, waits for those in flight, and closes the connections that are left after GRACE. */
-async function close(server: ServerType): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  const timer = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), GRACE);
-  await closed;
-  clearTimeout(timer);
 }
