@@ -30,6 +30,14 @@ describe("midx serve", () => {
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("keeps connections longer than proxies do, which so close them first", async () => {
+    await serving([await builtIndex()], async (url) => {
+      const { headers } = await fetch(`${url}/healthz`);
+      const [, seconds] = /^timeout=(\d+)$/.exec(headers.get("keep-alive") ?? "") ?? [];
+      expect(Number(seconds)).toBeGreaterThan(120); // as long as Caddy does
+    });
+  });
+
   test("audits as many estimates as it is told to, for midx calibrate", async () => {
     const file = await builtIndex();
     const asked = { vector: [1, 2, 3, 4], scan: 4, seed: 1 };
