@@ -58,7 +58,7 @@ export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
   app.onError((error, c) => (error instanceof ClientGone ? clientGone() : answer(c, problemOf(error))));
 
   app.use(async (c, next) => {
-    const requestId = requestIdOf(c);
+    const requestId = requestIdOf(c.req.header(REQUEST_ID_HEADER));
     c.set("requestId", requestId);
     if (c.req.method !== "POST") {
       c.header("cache-control", "no-store");

@@ -61,7 +61,7 @@ export function withHosts(fetch: Fetch, isAllowed: (host: string) => boolean): F
     const asked = `${host} ${request.url.slice(0, request.url.indexOf("/", SCHEME_LENGTH))}`;
     if (asked === lastAllowed) return fetch(request, env);
     const wrong = [host, new URL(request.url).host].find((name) => !isAllowed(name));
-    if (wrong !== undefined) return misdirected(wrong.slice(0, 255));
+    if (wrong !== undefined) return misdirected(request, wrong.slice(0, 255));
     lastAllowed = asked;
     return fetch(request, env);
   };
@@ -69,10 +69,10 @@ export function withHosts(fetch: Fetch, isAllowed: (host: string) => boolean): F
 
 const MISDIRECTED = { code: "misdirected", status: 421, title: "The request is for another host" };
 
-function misdirected(host: string): Response {
+function misdirected(request: Request, host: string): Response {
   const remedy = HOST.test(host.toLowerCase()) ? `: --allow-host ${host} allows it` : "";
   const detail = `this server does not answer for the host "${host}"${remedy}`;
-  return refuse(MISDIRECTED, detail, { "cache-control": "no-store" });
+  return refuse(request, MISDIRECTED, detail, { "cache-control": "no-store" });
 }
 
 /** Writes an address as in a URL. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROBLEMS } from "../../../worker/contract/problem.ts";
+import { REQUEST_ID_HEADER, requestIdOf } from "../../../worker/middleware/request-id.ts";
 import { refuse } from "./refusal.ts";
 
 /** Answers a request. `env` holds the connection of the server. */
@@ -48,13 +49,15 @@ function withFiles(app: Fetch, files: ReadonlyMap<string, string>): Fetch {
 
   async function answer(request: Request, path: string): Promise<Response> {
     const file = files.get(path);
-    if (file === undefined) return new Response(null, { status: 204 });
-    if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(path, request.method);
+    const id = { [REQUEST_ID_HEADER]: requestIdOf(request.headers.get(REQUEST_ID_HEADER)) };
+    if (file === undefined) return new Response(null, { status: 204, headers: id });
+    if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(request, path);
     return new Response(request.method === "HEAD" ? null : await readFile(file), {
       headers: {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "cache-control": "no-cache",
         "x-content-type-options": "nosniff",
+        ...id,
       },
     });
   }
@@ -68,9 +71,9 @@ function pathOf(url: string): string {
 }
 
 /** Refuses a method with the same message as the application. */
-function refuseMethod(path: string, method: string): Response {
+function refuseMethod(request: Request, path: string): Response {
   const fault = { code: "method_not_allowed", ...PROBLEMS.method_not_allowed };
-  return refuse(fault, `${path} takes GET, HEAD, not ${method}`, { allow: "GET, HEAD" });
+  return refuse(request, fault, `${path} takes GET, HEAD, not ${request.method}`, { allow: "GET, HEAD" });
 }
 
 /** Returns the files of the page by their paths in URLs. */

@@ -50,6 +50,18 @@ describe("the files of the page", () => {
     expect(await get(withPage(app, "openapi.json", page), "/page/examples.json")).toEqual(there);
   });
 
+  test("have a request id, as openapi.json says: that of the request, or a new one", async () => {
+    const fetch = withPage(app, "openapi.json", laidOut().page);
+    const idOf = async (path: string, method: string, headers: Record<string, string> = {}) =>
+      (await fetch(new Request(`http://127.0.0.1${path}`, { method, headers }))).headers.get("x-request-id");
+    for (const method of ["GET", "HEAD", "POST"]) {
+      for (const path of ["/", "/page/page.js", "/page/examples.json", "/openapi.json"]) {
+        expect(await idOf(path, method, { "x-request-id": "proxy-7" }), `${method} ${path}`).toBe("proxy-7");
+        expect(await idOf(path, method), `${method} ${path}`).toMatch(/^[0-9a-f-]{36}$/);
+      }
+    }
+  });
+
   test("are read by GET and HEAD alone", async () => {
     const { page } = laidOut();
     const fetch = withPage(app, "openapi.json", page);

@@ -66,7 +66,8 @@ describe("the host of a request", () => {
   test("is refused with the option that lets it in, which does", async () => {
     const file = await builtIndex();
     await serving([file], async (url) => {
-      const { headers, text } = await ask(url, "/v1/info", { host: "midx.example:81" });
+      const { headers, text } = await ask(url, "/v1/info", { host: "midx.example:81", "x-request-id": "proxy-7" });
+      expect(headers["x-request-id"]).toBe("proxy-7");
       expect(headers["content-type"]).toBe("application/problem+json");
       expect(JSON.parse(text)).toMatchObject({
         status: 421,
