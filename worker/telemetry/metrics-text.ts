@@ -86,7 +86,7 @@ function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
   const absolute = histograms(audits, (a) => a.absoluteError);
   out.histogram("midx_audit_absolute_error", "Absolute errors of audited log-partitions.", absolute);
   out.gauge(
-    "midx_audit_error_sum",
+    "midx_audit_signed_error",
     "Sum of the signed errors of audited log-partitions, which shows bias.",
     byRoute(audits, (a) => a.error),
   );
