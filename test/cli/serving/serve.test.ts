@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -36,6 +37,19 @@ describe("midx serve", () => {
       const [, seconds] = /^timeout=(\d+)$/.exec(headers.get("keep-alive") ?? "") ?? [];
       expect(Number(seconds)).toBeGreaterThan(120); // as long as Caddy does
     });
+  });
+
+  test("says that the file which the page asks for is gone, and answers questions", async () => {
+    const file = await builtIndex();
+    const { stderr } = await serving([file], async (url) => {
+      rmSync(file);
+      const answer = await fetch(`${url}/index.midx`);
+      expect(answer.status).toBe(503);
+      const detail = `${file}: there is no such file or folder (ENOENT)`;
+      expect(await answer.json()).toMatchObject({ code: "index_unreadable", detail });
+      expect((await fetch(`${url}/v1/info`)).status).toBe(200);
+    });
+    expect(stderr).toBe("");
   });
 
   test("audits as many estimates as it is told to, for midx calibrate", async () => {
