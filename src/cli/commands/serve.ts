@@ -177,9 +177,11 @@ async function serveManifest(
   const serving = { path, refreshSeconds: options.refreshSeconds, ...processService(options, digest) };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length, digest !== undefined);
-  const [metrics, places] = [new MetricsByPart(), { origins, groups, token }];
-  const app = part === undefined ? routerApp(serving, places, changing, metrics) : partApp(serving, part, maxDelta);
-  await becomeReady(io, path, app, origins && metrics);
+  const [metrics, here, places] = [new MetricsByPart(), new Map<string, string>(), { origins, groups, token }];
+  const app =
+    part === undefined ? routerApp(serving, places, changing, metrics, here) : partApp(serving, part, maxDelta);
+  const elsewhere = () => Array.from(metrics.parts, ([name, { failure }]) => [name, failure] as const);
+  await becomeReady(io, path, app, !origins, () => [...here, ...elsewhere()]);
   const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
   const answer: Fetch = (request, env) => app.fetch(request, env);
   const described = withDescription(

@@ -20,8 +20,15 @@ class LoadedBands {
   readonly bandIn = (id: number): number => bandIn(this.packed, id);
 }
 
-/** A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can. */
-export function localPart({ manifest, openPart }: PublishedManifest, part: ManifestPart): GroupSource {
+/**
+ * A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can, and
+ * `failures` has the reason under its number.
+ */
+export function localPart(
+  { manifest, openPart }: PublishedManifest,
+  part: ManifestPart,
+  failures = new Map<string, string>(),
+): GroupSource {
   const { number } = part;
   const { generation } = manifest;
   let loading: Promise<MultiIndex> | undefined;
@@ -32,10 +39,13 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
     try {
       const index = await loadHere(await openPart(part), INDEX_LIMITS);
       bands.packed = packedBandsOf(index);
+      failures.delete(String(number));
       return index;
     } catch (error) {
       failedAt = performance.now();
-      throw new PartFailure(messageOf(error) ?? String(error));
+      const failure = messageOf(error) ?? String(error);
+      failures.set(String(number), failure);
+      throw new PartFailure(failure);
     }
   };
   const loaded = (): Promise<MultiIndex> => {

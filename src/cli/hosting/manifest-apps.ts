@@ -69,16 +69,18 @@ export interface RoutedLog {
 
 /**
  * A router over the parts of a manifest: at other hosts, or in this process. With a log it takes changes for other hosts; without
- * one, it may pass them on from a router above. `metrics` counts what other hosts answer.
+ * one, it may pass them on from a router above. `metrics` counts what other hosts answer, `failures` says which parts cannot be
+ * loaded here.
  */
 export function routerApp(
   serving: ManifestServing,
   { origins, groups, token }: PartPlaces,
   changes?: RoutedLog | "passed on",
   metrics = new MetricsByPart(),
+  failures = new Map<string, string>(),
 ): Hono {
   const local: SourcesOf = (published, grouped) =>
-    grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
+    grouped.map((parts) => localPart(published, parts[0] as ManifestPart, failures));
   const shared: RouterEnvironment = {
     ...environment(serving),
     ...(!origins && { partsInTurn }),

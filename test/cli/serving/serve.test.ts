@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -112,6 +112,11 @@ describe("midx serve", () => {
       });
       const whole = await serving([manifest], async () => {});
       expect(whole.stderr).toBe("");
+      for (const name of readdirSync(folder)) if (name.startsWith("part-0001")) rmSync(join(folder, name));
+      const lacking = await serving([manifest], async () => {});
+      expect(lacking.stderr).toMatch(
+        /^warning: part 1: .*part-0001.*: there is no such file or folder .*"partial": "allow"\n$/,
+      );
     });
   });
 
