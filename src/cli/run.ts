@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { refuseEmptyPaths } from "./arguments/empty-path.ts";
 import { foreignOption } from "./arguments/foreign-option.ts";
+import { withPurpose } from "./arguments/missing-option.ts";
 import { withOptionNames } from "./arguments/option-names.ts";
 import { refuseRepeated } from "./arguments/repeated-option.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
@@ -39,6 +40,9 @@ import { printableMessage } from "./process/printable.ts";
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
   const command = program.commands.find((each) => each.name() === argv[0]);
+  command?.configureOutput({
+    outputError: (text, write) => write(`${printableMessage(withPurpose(command, text))}\n`),
+  });
   try {
     const [option, value] = swallowedOption(command, argv) ?? [];
     if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);

@@ -165,8 +165,8 @@ describe("midx policy-value", () => {
 
   const files = ["--rewards", "r", "--queries", "q"];
   test.each([
-    [["l", "--index", "c.midx", "--rewards", "r"], "required option '--queries <file>' not specified"],
-    [["l", ...files], "required option '--index <file>' not specified"],
+    [["l", "--index", "c.midx", "--rewards", "r"], "option '--queries <file>' is required: "],
+    [["l", ...files], "option '--index <file>' is required: "],
     [["--index", "c.midx", ...files], "missing required argument 'logs'"],
     [["l", "--index", "c", ...files, "--policy", "best"], "Allowed choices are softmax, estimated, sample."],
     [["l", "--index", "c", ...files, "--missing", "0"], "Allowed choices are zero, none."],
