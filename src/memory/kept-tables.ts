@@ -5,7 +5,7 @@ import { KNOTS } from "./knots.ts";
 export interface KeptTables {
   /** Temperatures and filters whose weights are kept. */
   readonly weightTables: number;
-  /** Knots and temperatures whose shares are kept. */
+  /** Knots, temperatures and filters whose shares are kept. */
   readonly shareTables: number;
   /** Knots whose weights are kept; 0 where there are none. */
   readonly knotTables: number;

@@ -4,7 +4,7 @@ import { type KnotPlace, ownKnot } from "./knots.ts";
 import { RecentTables } from "./recent-tables.ts";
 import type { FilterMemory, TableFilters } from "./table-filters.ts";
 
-/** The shares of one knot or temperature or, if only one table is kept, the mean of those at two knots. */
+/** The shares of one knot or temperature and filter or, if only one table is kept, the mean of those at two knots. */
 interface ShareTable {
   readonly index: number;
   readonly place: KnotPlace;
@@ -37,8 +37,8 @@ const HIGH: TableFields = {
 };
 
 /**
- * The shares of the knots and temperatures that were used last, a table for each. A bucket's shares are made when it is drawn
- * from, and again when its classes have come or gone. Between two knots the kernels read those of both, and take their mean.
+ * The shares of the knots, temperatures and filters that were used last, a table for each. A bucket's shares are made when it is
+ * drawn from, and again when its classes have come or gone. Between two knots the kernels read those of both, and take their mean.
  */
 export class ShareTables {
   readonly #tables = new RecentTables<ShareTable>({ index: 0, place: ownKnot(1), stamp: 2 });
@@ -71,12 +71,13 @@ export class ShareTables {
     const { layout, regions, shareTables, weightTables, capacity } = opened.plan;
     const firstFilter = weightTables + 1; // behind those of the weights and of the counts
     const found = this.#tables.find(
-      (table) => !hasBias || (table.place.low === place.low && table.place.highPart === place.highPart),
+      (table) =>
+        (!hasBias || (table.place.low === place.low && table.place.highPart === place.highPart)) &&
+        !this.#filters.isFar(opened, firstFilter + table.index),
     );
     const table = found ?? this.#tables.add(shareTables, (index) => ({ index, place, stamp: 0 }));
     const filter = firstFilter + table.index;
-    const isNew = !found || this.#filters.isFar(opened, filter);
-    if (isNew) {
+    if (!found) {
       this.#stamps = (this.#stamps + 2) % 2 ** 32 || 2; // 0 marks a bucket without shares
       table.stamp = this.#stamps; // no share has it, so all are made again
       this.#filters.copy(opened, filter);
@@ -94,6 +95,6 @@ export class ShareTables {
     fields.setUint32(at.stamps, stampsAt, true);
     fields.setUint32(at.shares, regions.shares + table.index * 4 * capacity, true);
     fields.setUint32(at.guides, regions.shareGuides + table.index * 4 * Math.ceil(capacity / GUIDE_STEP), true);
-    return isNew;
+    return !found;
   }
 }

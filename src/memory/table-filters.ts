@@ -33,11 +33,12 @@ export class TableFilters {
   #inPlace = 0;
   /** The buckets in headBuckets: those in which the filter in place differs from the one with this number. */
   #listed: { readonly before: number; readonly count: number } | undefined;
-  #measured: { readonly before: number; readonly isFar: boolean } | undefined;
+  /** Whether the filter in place is far from the one with a number. */
+  readonly #measured = new Map<number, boolean>();
 
   /** Begins to bring tables to the filter in place, which has this number. Searches have used headBuckets since the last time. */
   begin(inPlace: number): void {
-    if (inPlace !== this.#inPlace) this.#measured = undefined;
+    if (inPlace !== this.#inPlace) this.#measured.clear();
     this.#inPlace = inPlace;
     this.#listed = undefined;
   }
@@ -65,13 +66,13 @@ export class TableFilters {
   isFar(opened: FilterMemory, table: number): boolean {
     const before = this.#numberOf(table);
     if (before === this.#inPlace) return false;
-    if (this.#measured?.before !== before) {
-      const { kernels, plan, header } = opened;
-      const { byteOffset, length } = filterBits(opened, table);
-      const distance = kernels.filterDistance(byteOffset, plan.regions.excluded, length);
-      this.#measured = { before, isFar: distance > header.facts.itemCount / FAR };
-    }
-    return this.#measured.isFar;
+    const measured = this.#measured.get(before);
+    if (measured !== undefined) return measured;
+    const { kernels, plan, header } = opened;
+    const { byteOffset, length } = filterBits(opened, table);
+    const isFar = kernels.filterDistance(byteOffset, plan.regions.excluded, length) > header.facts.itemCount / FAR;
+    this.#measured.set(before, isFar);
+    return isFar;
   }
 
   /** Makes the filter in place that of a table. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as structs from "../../build/structs.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { build } from "../../src/train/index.ts";
@@ -67,6 +68,17 @@ test.each([
     );
     fresh.index.dispose();
   }
+});
+
+test("filters far from each other keep shares of their own when they take turns", async () => {
+  const { index, opened } = await open(file, { maxScan: 128 });
+  const [query = new Float32Array()] = vectors.queries;
+  const stamps = Array.from({ length: 6 }, (_, call) => {
+    index.logQ(query, ids, { allow: bitmap(0.6, 1 + (call % 2)), scan: 64 });
+    return new DataView(opened.kernels.memory.buffer, opened.plan.layout).getUint32(structs.LAYOUT_SHARE_STAMP, true);
+  });
+  expect(new Set(stamps).size).toBe(2);
+  expect(stamps.slice(2)).toEqual(stamps.slice(0, 4));
 });
 
 test("as many tables are kept as there is room for, and answers do not depend on it", async () => {
