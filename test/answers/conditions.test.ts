@@ -78,7 +78,7 @@ describe.each(indexes)("under conditions, $name", (small) => {
           const logQ = one.index.logQ(query, idsOf(small), { ...condition.options, scan });
           const { e, temperature, logQ: expected } = expectedLogQ(small, one, query, condition, one.maxScan);
           const largest = Math.max(0, ...e.scores.map(Math.abs)) / temperature;
-          const tolerance = 1e-5 + 2 ** -21 * Math.max(e.magnitude, largest);
+          const tolerance = 1e-5 + 2 ** -20 * Math.max(e.magnitude, largest);
           const what = `${condition.name}, scan ${scan}`;
           const isRight = (log: number, id: number): boolean =>
             condition.takesPart(id)
