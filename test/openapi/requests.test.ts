@@ -59,6 +59,7 @@ const RARE: [[path: string, body: AnyBody & Record<string, unknown>], index: num
   [["/v1/decode", { vector, top_k: 5, order: ["top_p"] }], PLAIN],
   [["/v1/decode", { vector, min_p: 0.1, top_p: 0.9, target_error: 0.1 }], PLAIN],
   [["/v1/decode", { vector, allowed_token_ids: [] }], PLAIN],
+  [["/v1/decode", { vector, order: ["temperature", "temperature"] }], PLAIN],
   [["/v1/predict", { vector, bias: { ids: [1, 2], values: [1] } }], PLAIN],
   [["/v1/predict", { vector, bias: { ids: [1, 1], values: [1, 2] } }], PLAIN],
   [["/v1/predict", { features: ["feature 99"] }], CODED],

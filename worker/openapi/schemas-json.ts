@@ -70,8 +70,12 @@ function inputJson(schema: GenericSchema): JsonSchema {
     target: TARGET,
     typeMode: "input",
     overrideSchema: ({ valibotSchema }) => overridden(valibotSchema),
-    overrideAction: ({ valibotAction, jsonSchema }) =>
-      "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY ? jsonSchema : undefined,
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      if ("metadata" in valibotAction) return { ...jsonSchema, ...(valibotAction.metadata as JsonSchema) };
+      return "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY
+        ? jsonSchema
+        : undefined;
+    },
   });
   return json;
 }
