@@ -31,6 +31,8 @@ export type Filter = Readonly<Record<string, FilterValue | FilterOperators>>;
 
 /** The most bytes of a filter as JSON. */
 const MAX_FILTER_BYTES = 2047;
+/** The most values that a filter of this size can list, or columns that it can name. They are counted before they are sorted. */
+const MOST_LISTED = Math.floor(MAX_FILTER_BYTES / 2);
 /** The longest part of a name that a message repeats. */
 const MOST_SHOWN = 64;
 
@@ -74,6 +76,7 @@ function copyOperand(place: string, operator: string, value: unknown): FilterVal
     refuse(place, `an operator: one of ${OPERATORS.join(", ")}`, "another");
   if (/in$/.test(operator)) {
     checkArray(place, value, "values");
+    refuseLong(place, (value as ArrayLike<unknown>).length, "values");
     return Array.from(value as ArrayLike<unknown>, (each, i) => copyValue(`${place}[${i}]`, each)).sort();
   }
   const copy = copyValue(place, value);
@@ -93,7 +96,14 @@ function copyValue(place: string, value: unknown): FilterValue {
 function entriesOf(place: string, value: object, expected: string): [string, unknown][] {
   const kind = kindIfNotPlain(value);
   if (kind !== undefined) refuse(place, expected, kind);
-  return Object.entries(value).filter(([, each]) => each !== undefined);
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  refuseLong(place, entries.length, "names");
+  return entries;
+}
+
+/** Refuses what cannot fit into a filter before time is spent on it. */
+function refuseLong(place: string, length: number, what: string): void {
+  if (length > MOST_LISTED) refuse(place, `at most ${MAX_FILTER_BYTES} bytes of JSON`, `${length} ${what}`);
 }
 
 const sortedObject = (entries: (readonly [string, unknown])[]): object =>

@@ -147,6 +147,16 @@ describe("a filter", () => {
       { filter: { category: { $eq: "x".repeat(2025) } } },
       '"filter" expected at most 2047 bytes of JSON, got 2048',
     ],
+    [
+      "more values than fit",
+      { filter: { category: { $in: Array(1024).fill("") } } },
+      '"filter.category.$in" expected at most 2047 bytes of JSON, got 1024 values',
+    ],
+    [
+      "more columns than fit",
+      { filter: Object.fromEntries(Array.from({ length: 1024 }, (_, i) => [i, 0])) },
+      '"filter" expected at most 2047 bytes of JSON, got 1024 names',
+    ],
     ["a namespace of another type", { namespace: 1 }, '"namespace" expected a string of Unicode, got 1'],
     [
       "half a character for a namespace",

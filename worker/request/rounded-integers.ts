@@ -11,28 +11,57 @@ const MOST_LEVELS = 80;
 /** The longest name of a value that a message repeats. */
 const MOST_SHOWN = 128;
 
+/** Names that lead to a value, from the field on. */
+type Names = readonly (string | number)[];
+
 /**
  * Refuses integers in fields that their JSON text states and a double does not hold, such as an id of 64 bits: as a number it would be
  * another one, without a word. Digits that JavaScript writes for a double pass.
+ *
+ * The fields are unchecked, so names may have megabytes and lists millions of values. Only the name of a value that is refused is
+ * written.
  */
 export function refuseRounded(fields: Readonly<Record<string, unknown>>, text: string): void {
-  const large = new Map<number, string>();
-  const inside = ([at, value]: readonly [string, unknown]): [string, unknown][] => {
-    if (Array.isArray(value)) return value.map((each: unknown, i) => [`${at}[${i}]`, each]);
-    if (isObject(value)) return Object.entries(value).map(([name, each]) => [`${at}.${name}`, each]);
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) large.set(value as number, at.slice(0, MOST_SHOWN));
-    return [];
-  };
-  let values = Object.entries(fields);
-  for (let level = 0; values.length > 0 && level < MOST_LEVELS; level++) values = values.flatMap(inside);
+  const large = new Set<number>();
+  visitNumbers(fields, (value) => {
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) large.add(value);
+  });
   if (large.size === 0) return;
   let isQuoted = false;
   for (const [token, digits = ""] of text.matchAll(QUOTES_AND_LONG)) {
     if (token === '"') isQuoted = !isQuoted;
-    const at = isQuoted ? undefined : large.get(Number(digits));
-    if (at === undefined || !isRounded(digits)) continue;
-    throw invalidField(at, `a number that a double holds, got ${digits}: give it as a string`);
+    const value = Number(digits);
+    if (isQuoted || !large.has(value) || !isRounded(digits)) continue;
+    throw invalidField(placeOf(value, fields), `a number that a double holds, got ${digits}: give it as a string`);
   }
+}
+
+/** Calls `visit` with each number in a value, and with the names that lead to it: a list that changes afterwards. */
+function visitNumbers(
+  value: unknown,
+  visit: (value: number, names: Names) => void,
+  names: (string | number)[] = [],
+): void {
+  const visitAt = (name: string | number, inner: unknown): void => {
+    names.push(name);
+    visitNumbers(inner, visit, names);
+    names.pop();
+  };
+  if (typeof value === "number") visit(value, names);
+  else if (names.length === MOST_LEVELS) return;
+  else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) visitAt(i, value[i]);
+  else if (isObject(value)) for (const name of Object.keys(value)) visitAt(name, value[name]);
+}
+
+/** Writes the names that lead to a number, the first of its value. */
+function placeOf(number: number, fields: Readonly<Record<string, unknown>>): string {
+  let found: Names | undefined;
+  visitNumbers(fields, (value, names) => {
+    if (value === number) found ??= [...names];
+  });
+  const [field = "", ...inner] = found ?? [];
+  const shown = inner.map((name) => (typeof name === "number" ? `[${name}]` : `.${name.slice(0, MOST_SHOWN)}`));
+  return `${field}${shown.join("")}`.slice(0, MOST_SHOWN);
 }
 
 const isRounded = (digits: string): boolean =>
