@@ -1,6 +1,6 @@
 import type { SetToLog } from "../../src/changes/index.ts";
 import { isTooDeep, MOST_LEVELS } from "../../src/changes/logged-header.ts";
-import { isObject } from "../../src/internal.ts";
+import { isObject, shown } from "../../src/internal.ts";
 import { MAX_CHANGED } from "../contract/live-requests.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { textsIn } from "../request/texts.ts";
@@ -76,14 +76,14 @@ function recordOf(
   }
   const reserved = Object.keys(own ?? {}).find((name) => name.startsWith("$"));
   if (reserved !== undefined) {
-    throw invalidField(nameOf("metadata", i), `names that do not begin with "$", got ${JSON.stringify(reserved)}`);
+    throw invalidField(nameOf("metadata", i), `names that do not begin with "$", got ${shown(reserved)}`);
   }
   if (isTooDeep(own)) {
     throw invalidField(nameOf("metadata", i), `at most ${MOST_LEVELS} levels of objects and arrays, got more`);
   }
   const text = JSON.stringify(own, (name, value: unknown) => {
     if (typeof value !== "number" || Number.isFinite(value)) return value;
-    throw invalidField(nameOf("metadata", i), `numbers that a double holds, got ${value} as ${JSON.stringify(name)}`);
+    throw invalidField(nameOf("metadata", i), `numbers that a double holds, got ${value} as ${shown(name)}`);
   });
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > MAX_METADATA_BYTES) {

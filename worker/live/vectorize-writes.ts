@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import * as v from "valibot";
 import type { SetToLog } from "../../src/changes/index.ts";
 import { isObject } from "../../src/internal.ts";
-import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
+import { deleteByIdsSchema, MAX_CHANGED, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
 import { objectMessage, wrong } from "../contract/messages.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
@@ -81,31 +81,52 @@ async function linesOf(c: Context): Promise<string> {
 
 type Line = Readonly<Record<string, unknown>>;
 
+/**
+ * Parses lines. It stops at the first that is too many: a body has room for millions, and each that is not valid JSON costs an
+ * error.
+ */
 function vectorsIn(text: string, skipsUnparsable: boolean): readonly Line[] {
-  return text
-    .split("\n")
-    .flatMap((line, at) => (line.trim() === "" ? [] : parsed(line, at + 1, skipsUnparsable)))
-    .map(([vector, line], i) => {
-      if (!isObject(vector)) {
-        throw invalidField(`vectors[${i}]`, `an object, got ${kindOf(vector)}`);
-      }
-      refuseRounded({ [`vectors[${i}].metadata`]: vector.metadata }, line);
-      const unknown = Object.keys(vector).find((name) => !FIELDS.includes(name));
-      if (unknown === undefined) return vector as Line;
-      throw invalidField(`vectors[${i}]`, `${FIELDS.join(", ")}, got ${JSON.stringify(unknown.slice(0, 64))}`);
-    });
+  const vectors: Line[] = [];
+  let skipped = 0;
+  for (const [line, number] of linesIn(text)) {
+    const vector = parsed(line);
+    if (vector === undefined) {
+      if (!skipsUnparsable) throw new Problem("invalid_json", `line ${number} of the body is not valid JSON`);
+      if (++skipped <= MAX_CHANGED) continue;
+      throw new Problem("invalid_json", `more than ${MAX_CHANGED} lines of the body are not valid JSON`);
+    }
+    if (vectors.length === MAX_CHANGED) throw invalidField("vectors", `1 to ${MAX_CHANGED} of them, got more`);
+    vectors.push(vectorOf(vector, `vectors[${vectors.length}]`, line));
+  }
+  return vectors;
 }
 
-type ParsedLine = readonly [value: unknown, line: string];
-
-/** The value of a line, or nothing for a line that is skipped. */
-function parsed(line: string, number: number, skipsUnparsable: boolean): readonly ParsedLine[] {
-  try {
-    return [[JSON.parse(line), line]];
-  } catch {
-    if (skipsUnparsable) return [];
-    throw new Problem("invalid_json", `line ${number} of the body is not valid JSON`);
+/** The lines of a text that are not blank, with their numbers. */
+function* linesIn(text: string): Generator<readonly [line: string, number: number]> {
+  for (let [begin, number] = [0, 1]; begin < text.length; number++) {
+    const found = text.indexOf("\n", begin);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(begin, end);
+    if (line.trim() !== "") yield [line, number];
+    begin = end + 1;
   }
+}
+
+/** The value of a line, undefined if it is not valid JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function vectorOf(value: unknown, name: string, line: string): Line {
+  if (!isObject(value)) throw invalidField(name, `an object, got ${kindOf(value)}`);
+  refuseRounded({ [`${name}.metadata`]: value.metadata }, line);
+  const unknown = Object.keys(value).find((field) => !FIELDS.includes(field));
+  if (unknown === undefined) return value;
+  throw invalidField(name, `${FIELDS.join(", ")}, got ${JSON.stringify(unknown.slice(0, 64))}`);
 }
 
 type Upserts = NonNullable<SetToLog["upserts"]>;

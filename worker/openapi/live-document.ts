@@ -49,7 +49,7 @@ const UNPARSABLE = {
   name: "unparsable-behavior",
   in: "query",
   required: false,
-  description: "Whether lines that are not valid JSON are an error, or are left out.",
+  description: "Whether lines that are not valid JSON are an error, or up to 1,000 of them are left out.",
   schema: { type: "string", enum: ["error", "discard"], default: "error" },
 };
 
