@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { inTemporaryFolder } from "../process/placing.ts";
@@ -7,6 +8,9 @@ import { type TaskFiles, withTemporary } from "./task-files.ts";
 
 /** Each look is a request that costs money. */
 const LOOK_AGAIN = 3000;
+
+/** All users of a machine see its temporary folder. Whatever replaces a file keeps its permissions. */
+const OWN_ONLY = 0o600;
 
 /** The files of a plan in a bucket. Files in the making lie in the temporary folder of the machine. */
 export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
@@ -29,7 +33,14 @@ export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
       return now !== undefined && Buffer.compare(now.bytes, bytes) === 0;
     },
     withScratch: (file, action) =>
-      withTemporary(join(tmpdir(), basename(file)), inTemporaryFolder(bucket.client.shown(at(file))), action),
+      withTemporary(
+        join(tmpdir(), basename(file)),
+        inTemporaryFolder(bucket.client.shown(at(file))),
+        async (scratch) => {
+          await writeFile(scratch, "", { flag: "wx", mode: OWN_ONLY });
+          return action(scratch);
+        },
+      ),
     adopt: (scratch, file) => uploadFile(bucket, at(file), scratch),
     remove,
     async namesWith(beginnings) {
