@@ -38,12 +38,14 @@ const MORE_IN_WORKERD = [
 const NODE_ONLY = [
   suites("answers", "allowance-bars", "allowed-head", "auto-scan", "certified", "conditions", "coverage"),
   suites("answers", "divergence-bounds", "diversity", "exact-sample", "mixture", "overconfidence", "slate"),
-  suites("answers", "statistics", "wide-tail"),
+  suites("answers", "second-try", "statistics", "wide-tail"),
   suites("assembly", "simd"),
   suites("batch", "answers"),
+  suites("bytes", "sha256"),
+  suites("checks", "other-realms"),
   suites("decode", "draws", "heads"),
   suites("index", "call-sequences", "forgotten-index", "hostile-arguments", "many-draws", "messages", "recall-effort"),
-  suites("memory", "lazy-weights", "precompiled-modules", "simd-modules", "weight-tables"),
+  suites("memory", "beyond-two-gib", "lazy-weights", "precompiled-modules", "simd-modules", "weight-tables"),
   suites("service", "app"),
 ].flat();
 
