@@ -52,11 +52,8 @@ export const bag = v.strictObject({ features, weights: v.exactOptional(weights) 
 const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
 const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
 
-const order = v.pipe(
-  v.array(v.picklist(DECODE_STEPS)),
-  v.maxLength(DECODE_STEPS.length),
-  v.metadata({ uniqueItems: true }),
-);
+const steps = v.array(v.picklist(DECODE_STEPS));
+const order = v.pipe(steps, v.maxLength(DECODE_STEPS.length), v.metadata({ uniqueItems: true }));
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const diversity = v.strictObject({
