@@ -14,7 +14,6 @@ interface ShareTable {
 
 /** The fields of Layout that say where a table is, and what it has. */
 interface TableFields {
-  readonly scale: number;
   readonly stamp: number;
   readonly stamps: number;
   readonly shares: number;
@@ -22,14 +21,12 @@ interface TableFields {
 }
 
 const LOW: TableFields = {
-  scale: structs.LAYOUT_SHARE_SCALE,
   stamp: structs.LAYOUT_SHARE_STAMP,
   stamps: structs.LAYOUT_SHARE_STAMPS,
   shares: structs.LAYOUT_SHARES,
   guides: structs.LAYOUT_SHARE_GUIDES,
 };
 const HIGH: TableFields = {
-  scale: structs.LAYOUT_HIGH_SHARE_SCALE,
   stamp: structs.LAYOUT_HIGH_SHARE_STAMP,
   stamps: structs.LAYOUT_HIGH_SHARE_STAMPS,
   shares: structs.LAYOUT_HIGH_SHARES,
@@ -59,6 +56,7 @@ export class ShareTables {
     const readsBoth = part > 0 && plan.shareTables > 1;
     const isNewLow = this.#put(opened, readsBoth ? ownKnot(low) : place, LOW);
     const isNewHigh = readsBoth && this.#put(opened, ownKnot(high), HIGH);
+    fields.setFloat32(structs.LAYOUT_SHARE_SCALE, low, true);
     fields.setFloat32(structs.LAYOUT_HIGH_SHARE_SCALE, high, true);
     fields.setUint32(structs.LAYOUT_HIGH_SHARE_PART, readsBoth ? part : 0, true);
     fields.setUint32(structs.LAYOUT_MIXED_SHARE_PART, readsBoth ? 0 : part, true);
@@ -90,7 +88,6 @@ export class ShareTables {
       for (const bucket of new Int32Array(buffer, regions.headBuckets, changed)) stamps[bucket] = 0;
     }
     const fields = new DataView(buffer, layout);
-    fields.setFloat32(at.scale, place.low, true);
     fields.setUint32(at.stamp, table.stamp, true);
     fields.setUint32(at.stamps, stampsAt, true);
     fields.setUint32(at.shares, regions.shares + table.index * 4 * capacity, true);

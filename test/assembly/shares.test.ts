@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../../build/structs.ts";
-import { SHARE_BITS } from "../../src/abi.ts";
 import { type KnotPlace, ownKnot, placeAmongKnots } from "../../src/memory/knots.ts";
 import { biases, INDEX_CASES } from "../fixtures/index-cases.ts";
 import { describeBuilds, openTiny } from "../fixtures/opened.ts";
@@ -8,13 +7,12 @@ import { anyCodes, type TinySpec, tinyIndex } from "../fixtures/tiny-index.ts";
 import { derive } from "../reference/buckets.ts";
 import { reference } from "../reference/index.ts";
 import { positionsOf, type ReferenceIndex } from "../reference/reference-index.ts";
-import { biasesOf } from "../reference/weights.ts";
+import { ALL_SHARES, biasesOf } from "../reference/weights.ts";
 import { inTurn } from "../run/turns.ts";
 import { excludedWhere } from "./condition-cases.ts";
 
 // Between two knots the shares of a bucket are the mean of those at the knots (docs/method.md, 2).
 
-const ALL_SHARES = 2 ** SHARE_BITS;
 /** Values of 1 / T: between knots, close to one, at one, and beyond the last. */
 const INVERSES = [0.1, 0.3, 0.7072, 0.9, 1, 1.9, 7, 15.9, 20].map(Math.fround);
 const CASES: readonly (readonly [name: string, index: ReferenceIndex])[] = [
