@@ -2,7 +2,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { refuseEmptyPaths } from "./arguments/empty-path.ts";
 import { foreignOption } from "./arguments/foreign-option.ts";
-import { withPurpose } from "./arguments/missing-option.ts";
+import { explainMissing } from "./arguments/missing-option.ts";
 import { withOptionNames } from "./arguments/option-names.ts";
 import { refuseRepeated } from "./arguments/repeated-option.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
@@ -40,9 +40,6 @@ import { printableMessage } from "./process/printable.ts";
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
   const command = program.commands.find((each) => each.name() === argv[0]);
-  command?.configureOutput({
-    outputError: (text, write) => write(`${printableMessage(withPurpose(command, text))}\n`),
-  });
   try {
     const [option, value] = swallowedOption(command, argv) ?? [];
     if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);
@@ -108,6 +105,7 @@ function createProgram(io: Io): Command {
   for (const command of program.commands) {
     refuseEmptyPaths(command);
     refuseRepeated(command);
+    explainMissing(command);
   }
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
