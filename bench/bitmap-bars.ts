@@ -1,6 +1,8 @@
-// Error bars under bitmaps (npm run bench:bitmap-bars): how often the intervals of default answers contain log Z in f64 over
-// the classes that are left. Seeds are fixed. Needs the data sets of the layers. --write writes
+// Error bars under bitmaps and filters (npm run bench:bitmap-bars): how often the intervals of default answers contain log Z in f64
+// over the classes that are left. Seeds are fixed. Needs the data sets of the layers. --write writes
 // bench/results/bitmap-bars.json and the table of docs/trust-results.md.
+
+import type { ConditionOptions } from "../src/answers/options.ts";
 import { type BitmapBars, type BitmapBarsResult, bitmapBarsTable, type LayerBars } from "./bitmap-bars/table.ts";
 import { buildMeasured, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
@@ -15,7 +17,10 @@ const QUERIES = 400;
 /** The least number of answers at one temperature whose coverage is looked at. */
 const LEAST_ANSWERS = 50;
 
-/** Tells which classes a bitmap leaves. */
+/** The columns that filters compare: a group of similar rows. */
+const GROUPS = 8;
+
+/** Tells which classes take part. */
 type IsLeft = (id: number) => boolean;
 
 const oneIn =
@@ -44,24 +49,78 @@ const BITMAPS: readonly (readonly [left: string, of: (query: number, logits: Flo
   ],
 ];
 
+/** Filters by the groups that they leave, others for each query. */
+const FILTERS: readonly (readonly [left: string, of: (query: number, groupOfLikeliest: number) => number[]])[] = [
+  ["four of the groups", (query) => [0, 3, 5, 6].map((i) => (query + i) % GROUPS)],
+  ["the group of the likeliest class", (_, group) => [group]],
+  ["all other groups", (_, group) => groupsBut(group)],
+  ["one of the other groups", (query, group) => [groupsBut(group)[query % (GROUPS - 1)] as number]],
+];
+
+const groupsBut = (group: number): number[] => Array.from({ length: GROUPS }, (_, i) => i).filter((i) => i !== group);
+
+/** Returns the group of each row: that of the row with the largest cosine among GROUPS of them, spread over the table. */
+function groupsOf(data: Float32Array, dim: number): Float64Array {
+  const itemCount = data.length / dim;
+  const rowOf = (id: number): Float32Array => data.subarray(id * dim, (id + 1) * dim);
+  const centres = Array.from({ length: GROUPS }, (_, i) => {
+    const row = rowOf(Math.floor((itemCount * (i + 0.5)) / GROUPS));
+    return row.map((value) => value / Math.hypot(...row));
+  });
+  const towards = (row: Float32Array, centre: Float32Array): number =>
+    row.reduce((sum, value, d) => sum + value * (centre[d] as number), 0);
+  return Float64Array.from({ length: itemCount }, (_, id) => {
+    const dots = centres.map((centre) => towards(rowOf(id), centre));
+    return dots.indexOf(Math.max(...dots));
+  });
+}
+
+/** A condition of a call, and the classes that it leaves. */
+interface Allowance {
+  readonly condition: ConditionOptions;
+  readonly isLeft: IsLeft;
+}
+
+/** Returns the conditions of a query, in the order of BITMAPS and FILTERS. */
+function allowancesOf(query: number, logits: Float64Array, groups: Float64Array): Allowance[] {
+  const likeliest = logits.reduce((best, logit, id) => (logit > (logits[best] as number) ? id : best), 0);
+  return [
+    ...BITMAPS.map(([, of]) => {
+      const isLeft = of(query, logits);
+      const bitmap = new Uint8Array(Math.ceil(logits.length / 8));
+      for (let id = 0; id < logits.length; id++) {
+        if (isLeft(id)) bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
+      }
+      return { condition: { allow: { bitmap } }, isLeft };
+    }),
+    ...FILTERS.map(([, of]) => {
+      const passing = of(query, groups[likeliest] as number);
+      const isLeft: IsLeft = (id) => passing.includes(groups[id] as number);
+      return { condition: { filter: { group: { $in: passing } } }, isLeft };
+    }),
+  ];
+}
+
 async function measured(name: HeadName): Promise<LayerBars> {
   const { data, dim, itemCount, bias, queries } = await sourceOf(name).load();
-  const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, { ...(bias && { bias }) }));
+  const groups = groupsOf(data, dim);
+  const columns = { group: { type: "number", values: groups } } as const;
+  const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, { ...(bias && { bias }), columns }));
   const classes = storedClasses(index, bias);
-  const tallies = BITMAPS.map(() => ({ all: new Tally(), at: TEMPERATURES.map(() => new Tally()) }));
+  const names = [...BITMAPS, ...FILTERS].map(([left]) => left);
+  const tallies = names.map(() => ({ all: new Tally(), at: TEMPERATURES.map(() => new Tally()) }));
   for (let row = 0; row < QUERIES; row++) {
     const query = queries.subarray(row * dim, (row + 1) * dim);
     const logits = logitsOf(classes, query);
-    for (const [i, [, of]] of BITMAPS.entries()) {
-      const isLeft = of(row, logits);
-      const bitmap = new Uint8Array(Math.ceil(itemCount / 8));
-      for (let id = 0; id < itemCount; id++)
-        if (isLeft(id)) bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
-      const left = logits.filter((_, id) => isLeft(id));
-      const { logPartition } = truthOf(left, TEMPERATURES, 1);
+    for (const [i, { condition, isLeft }] of allowancesOf(row, logits, groups).entries()) {
+      const { logPartition } = truthOf(
+        logits.filter((_, id) => isLeft(id)),
+        TEMPERATURES,
+        1,
+      );
       const { all, at } = tallies[i] as (typeof tallies)[number];
       for (const [t, temperature] of TEMPERATURES.entries()) {
-        const answer = index.predict(query, 1, { allow: { bitmap }, temperature, seed: row });
+        const answer = index.predict(query, 1, { ...condition, temperature, seed: row });
         for (const tally of [all, at[t] as Tally]) tally.add(row, answer, logPartition.get(temperature) as number);
       }
     }
@@ -71,7 +130,7 @@ async function measured(name: HeadName): Promise<LayerBars> {
     const { answers, flagged, exact, sampled, coverage, worstError } = all.result();
     const found = at.map((tally) => tally.result()).filter((tallied) => tallied.sampled >= LEAST_ANSWERS);
     const lowest = found.length > 0 ? Math.min(...found.map((tallied) => tallied.coverage)) : null;
-    const left = BITMAPS[i]?.[0] as string;
+    const left = names[i] as string;
     return { left, answers, flagged, exact, coverage: sampled > 0 ? coverage : null, lowest, worstError };
   });
   return { name, itemCount, bitmaps };

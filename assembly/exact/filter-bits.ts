@@ -45,6 +45,13 @@ export function filterDistance(a: usize, b: usize, bytes: i32): i32 {
   return distance;
 }
 
+/** Returns the number of bits that are set in `bytes` bytes, a multiple of 8. */
+export function countBits(bits: usize, bytes: i32): i32 {
+  let count = 0;
+  for (const end = bits + <usize>bytes; bits < end; bits += 8) count += <i32>popcnt(load<u64>(bits));
+  return count;
+}
+
 /**
  * Sets the bits at `excluded`, by position, of all classes outside of a bitmap by class, which has a bit for each class, lowest
  * first, padded to 16 bytes. Returns how many ids the bitmap holds. O(N / 64 + the smaller of the numbers of its classes and of

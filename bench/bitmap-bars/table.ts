@@ -15,7 +15,7 @@ export interface LayerBars {
   readonly bitmaps: readonly BitmapBars[];
 }
 
-/** The answers under bitmaps of one kind. */
+/** The answers under bitmaps or filters of one kind. */
 export interface BitmapBars {
   readonly left: string;
   readonly answers: number;
@@ -31,10 +31,10 @@ export interface BitmapBars {
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
 
-/** Returns the coverage of error bars by output layer and bitmap, as Markdown. */
+/** Returns the coverage of error bars by output layer and bitmap or filter, as Markdown. */
 export const bitmapBarsTable = ({ layers, queries, temperatures, node }: BitmapBarsResult): string =>
   [
-    `Default answers of plain builds to ${queries} queries at T = ${temperatures.join(", ")}, Node ${node}, with another bitmap for each query. "Flagged" and "exact" are shares of all answers. Coverage is that of the others, and "lowest" that at the worst temperature.`,
+    `Default answers of plain builds to ${queries} queries at T = ${temperatures.join(", ")}, Node ${node}, with another bitmap or filter for each query. The groups are eight sets of similar rows, which a filter of a column leaves. "Flagged" and "exact" are shares of all answers. Coverage is that of the others, and "lowest" that at the worst temperature.`,
     table(
       ["output layer", "classes that are left", "flagged", "exact", "coverage", "lowest", "largest error"],
       2,

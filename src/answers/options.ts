@@ -212,8 +212,8 @@ export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, 
 /** Options of the calls that estimate log Z: `predict`, `logProbability` and `logPartition`. */
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
-   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Under a large bitmap or list of
-   * excluded classes, which leaves the share a of all, the head has √a `scan` of them. Default 1,024; if that answer is
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Under a large bitmap, filter or
+   * list of excluded classes, which leaves the share a of all, the head has √a `scan` of them. Default 1,024; if that answer is
    * flagged (`lowEss`), another takes its place: one of up to three times the cost if it is expected to be trusted, and
    * otherwise one of all rows (docs/method.md, 4). The answer's `choice` then describes it. Files of format 1.0 have none.
    * `"auto"` takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where

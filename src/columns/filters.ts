@@ -1,5 +1,4 @@
 import type { TensorPlace } from "../format/header.ts";
-import { ones } from "../memory/bits.ts";
 import type { FilteredOut } from "../memory/call-conditions.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
 import type { Delta, GivenValues, ValueTest } from "../memory/delta.ts";
@@ -84,7 +83,9 @@ export class Filters {
 
   #filter(filter: Filter): FilteredOut {
     const positions = this.#positions;
-    const bits = new Int32Array(Math.ceil(positions.length / 32));
+    const { kernels, plan } = this.#opened;
+    const words = Math.ceil(positions.length / 32);
+    const failing = new Int32Array(kernels.memory.buffer, plan.regions.taken, words); // all 0 between calls
     let leavesOutUnvalued = false; // classes without any value
     const conditions: Condition[] = [];
     for (const [name, wanted] of Object.entries(filter)) {
@@ -92,11 +93,12 @@ export class Filters {
       const column = this.#columns[at] as Column;
       const passes = passingCodes(column, wanted);
       conditions.push({ at, wanted, passes });
-      addFailing(this.#opened, column, passes, bits);
+      addFailing(kernels, column, passes, failing);
       leavesOutUnvalued ||= passes[0] === 0;
     }
-    let passing = positions.length;
-    for (const word of bits) passing -= ones(word);
+    const passing = positions.length - kernels.countBits(failing.byteOffset, 8 * Math.ceil(words / 2));
+    const bits = failing.slice();
+    failing.fill(0);
     const has = (id: number): boolean => {
       const { delta } = this.#opened;
       const given = delta?.valuesOf(id);

@@ -18,7 +18,7 @@ export interface PlannedCall<T> {
   readonly needsBounds?: boolean;
   /** The call reads only the best classes and the moments of a search, so a batch can make its searches first. */
   readonly isPrediction?: boolean;
-  /** The effort of a search that a bitmap may thin out. Default: none, it filters by weight. */
+  /** The effort of a search that may thin out. Default: none, it filters by weight. */
   readonly effort?: SearchEffort;
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;

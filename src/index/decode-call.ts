@@ -8,7 +8,7 @@ import type { CallLimits } from "./call-limits.ts";
 import type { PlannedCall } from "./call-runner.ts";
 import { copyEachConditions } from "./copied-conditions.ts";
 import { seeded } from "./seeded.ts";
-import { DEFAULT_SEARCH } from "./thins-for.ts";
+import { FIRST_SEARCH } from "./thins-for.ts";
 
 /** Plans a call of decode. */
 export const planDecode = (options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> =>
@@ -28,7 +28,7 @@ export function planByChain<T>(
   return {
     needsBounds: chains.some(needsBounds),
     conditions,
-    effort: DEFAULT_SEARCH,
+    effort: FIRST_SEARCH,
     answer: (opened, row) => answerOf(opened, { ...requestAt(row), chain: chains[row % chains.length] as Chain }),
   };
 }

@@ -42,7 +42,7 @@ import { planDecode } from "./decode-call.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 import { seeded } from "./seeded.ts";
-import { DEFAULT_SEARCH } from "./thins-for.ts";
+import { FIRST_SEARCH } from "./thins-for.ts";
 
 /**
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
@@ -233,7 +233,7 @@ export class MultiIndex {
       const requestAt = seeded(checked, this.limits.draw(checked));
       const count = this.limits.draws(draws);
       const answer = (opened: OpenedIndex, row: number) => drawClasses(opened, count, requestAt(row));
-      return requestAt(0).exact ? { needsBounds: true, effort: DEFAULT_SEARCH, answer } : { answer };
+      return requestAt(0).exact ? { needsBounds: true, effort: FIRST_SEARCH, answer } : { answer };
     });
   }
 

@@ -4,7 +4,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
 import type { IndexFacts } from "../format/facts.ts";
-import type { Thins } from "../memory/conditions.ts";
+import type { Thins, ThinsAt } from "../memory/conditions.ts";
 
 /** The fewest draws of a search that thins out: fewer say too little about how much of the tail a bitmap leaves. */
 const LEAST_DRAWS = 32;
@@ -15,32 +15,39 @@ const LEAST_DRAWS = 32;
  */
 const LEAST_PART_OF_ESTIMATE = 16;
 
-/** The effort of a search that a bitmap may thin out. */
+/** The effort of a search that may thin out. */
 export type SearchEffort = Pick<EstimateRequest, "exact" | "proposal" | "scan" | "draws"> | TopEffort;
 
-/** The effort of a default search. The searches of decode, of exact draws and of exact topK thin out where it does. */
-export const DEFAULT_SEARCH: SearchEffort = {
-  exact: false,
-  proposal: "buckets",
-  scan: DEFAULT_SCAN,
-  draws: DEFAULT_DRAWS,
-};
+/** The effort of the search that gives decode, exact draws and exact topK their first threshold. */
+export const FIRST_SEARCH: SearchEffort = { exact: true, scan: DEFAULT_SCAN };
 
 /**
- * Returns the rule by which a search thins out to a bitmap. It depends on the call and the bitmap's size alone. Undefined for
- * a search that always filters by weight. With fine codes, topK finds the same either way.
+ * Returns the rules by which a search thins out. They depend on the call and on how many classes are left alone. Undefined for a
+ * search that always filters by weight.
+ *
+ * Columns always filter by weight where an exact answer follows: bounds then leave out whole buckets, and batches read rows
+ * together. They also do where fine codes are read, with which topK finds the same either way. In an estimate, they thin out to an
+ * eighth of the classes only: many calls have the same filter, and a smaller part is often scored.
  */
 export function thinsFor(effort: SearchEffort): Thins | undefined {
-  if (effort.exact) return "draws" in effort ? undefined : thinsFor(DEFAULT_SEARCH);
   if (!("draws" in effort)) {
-    const size = effort.rescore === undefined ? effort.scan : 0;
-    return (left, total, facts) => isEnough(left, total, facts, size, LEAST_PART);
+    if (effort.exact)
+      return { at: byEstimate(DEFAULT_SCAN, DEFAULT_DRAWS, LEAST_PART_OF_ESTIMATE), atColumns: undefined };
+    const { scan, rescore } = effort;
+    const at: ThinsAt = (left, total, facts) =>
+      isEnough(left, total, facts, rescore === undefined ? scan : 0, LEAST_PART);
+    return { at, atColumns: rescore === undefined ? at : undefined };
   }
-  const { proposal, scan, draws } = effort;
-  if (proposal !== "buckets" || scan === "auto") return undefined;
-  return (left, total, facts, made = { scan, draws }) =>
-    made.draws >= LEAST_DRAWS && isEnough(left, total, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_ESTIMATE);
+  const { exact, proposal, scan, draws } = effort;
+  if (exact || proposal !== "buckets" || scan === "auto") return undefined;
+  return { at: byEstimate(scan, draws, LEAST_PART_OF_ESTIMATE), atColumns: byEstimate(scan, draws, LEAST_PART) };
 }
+
+/** Returns the rule of estimates with this effort that thin out to one of `leastPart` classes. */
+const byEstimate =
+  (scan: number, draws: number, leastPart: number): ThinsAt =>
+  (left, total, facts, made = { scan, draws }) =>
+    made.draws >= LEAST_DRAWS && isEnough(left, total, facts, Math.max(made.scan, made.draws), leastPart);
 
 /** Returns whether enough classes of a total are left for a search of this size to thin out. */
 const isEnough = (left: number, total: number, { dispersion }: IndexFacts, size: number, leastPart: number): boolean =>

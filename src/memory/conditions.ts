@@ -7,18 +7,28 @@ import { type CallConditions, haveSameFilter, leavesOut, UNCONDITIONAL } from ".
 import { placeChanges } from "./changed-logits.ts";
 import { bitsOf, type FilteredIndex } from "./filtered-index.ts";
 import type { HeadAndDraws } from "./head-and-draws.ts";
-import { canThinOut, copyBitmap, placeBitmap, placeExcluded, rowsOf } from "./thinnable-bits.ts";
+import { copyBitmap, placeBitmap, placeLeftOut, rowsOf } from "./thinnable-bits.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
 /**
- * Tells from the numbers of classes, those that are left of a total, whether a call thins out (src/index/thins-for.ts), or whether
- * it would with the effort `again`.
+ * Tells from the numbers of classes, those that are left of a total, whether a call thins out, or whether it would with the effort
+ * `again`.
  */
-export type Thins = (left: number, total: number, facts: IndexFacts, again?: HeadAndDraws) => boolean;
+export type ThinsAt = (left: number, total: number, facts: IndexFacts, again?: HeadAndDraws) => boolean;
+
+/** The rules by which a call thins out (src/index/thins-for.ts). */
+export interface Thins {
+  /** For all classes that are left. */
+  readonly at: ThinsAt;
+  /** For those that columns leave. Undefined if columns always filter by weight. */
+  readonly atColumns: ThinsAt | undefined;
+}
 
 /** Conditions of a call whose classes can be thinned out, where their bits lie. */
 interface Thinnable {
   readonly conditions: CallConditions;
+  /** Those of the conditions that filter by weight beside them. */
+  readonly rows: CallConditions;
   /** The number of classes that are neither filtered out by weight nor thinned out, */
   readonly left: number;
   /** and of all that are not filtered out by weight. */
@@ -30,8 +40,8 @@ interface Thinnable {
  * needs them (weighed.ts), because most exact answers read none.
  *
  * Classes are left out in two ways. Those that are filtered out by weight have no weight in their buckets. Those that are
- * thinned out keep theirs, and searches pass over them (src/answers/thinning.ts): those outside of a bitmap, or excluded ones, which
- * may be others in every call. Columns and changes filter by weight.
+ * thinned out keep theirs, and searches pass over them (src/answers/thinning.ts): those outside of a bitmap, excluded ones, and
+ * those that a filter of columns leaves out, all of which may be others in every call. Changes filter by weight.
  */
 export class Conditions {
   readonly #tables = new WeightTables();
@@ -143,24 +153,32 @@ export class Conditions {
     this.#inPlace = wanted;
     const last = this.#isStale ? undefined : this.#thinnable;
     this.#thinnable = last && haveSameFilter(last.conditions, wanted) ? { ...last, conditions: wanted } : undefined;
-    let isThin = false;
-    if (this.#thins && canThinOut(opened, wanted)) {
-      if (!this.#thinnable) {
-        this.#filter(opened, rowsOf(wanted));
-        const total = this.#rowCount;
-        const left = (wanted.allow ? placeBitmap : placeExcluded)(opened, wanted, total);
-        this.#thinnable = { conditions: wanted, left, total };
-      }
-      isThin = this.#thinsOut(opened.header.facts);
+    const rows = this.#rowsOf(opened, wanted);
+    if (rows && this.#thinnable?.rows.filtered !== rows.filtered) this.#thinnable = undefined;
+    if (rows && !this.#thinnable) {
+      this.#filter(opened, rows);
+      const total = this.#rowCount;
+      const left = wanted.allow ? placeBitmap(opened, wanted) : placeLeftOut(opened, wanted, rows, total);
+      this.#thinnable = { conditions: wanted, rows, left, total };
     }
-    this.#filter(opened, isThin ? rowsOf(wanted) : wanted);
+    const isThin = rows !== undefined && this.#thinsOut(opened.header.facts);
+    this.#filter(opened, isThin ? rows : wanted);
     this.#thin(opened, isThin);
+  }
+
+  /** Returns the conditions that filter by weight if the others are thinned out, undefined if none are. */
+  #rowsOf(opened: FilteredIndex, wanted: CallConditions): CallConditions | undefined {
+    if (!this.#thins) return undefined;
+    const { filtered } = wanted;
+    const { facts } = opened.header;
+    const thinsFilter = filtered && this.#thins.atColumns?.(filtered.passing, facts.itemCount, facts);
+    return rowsOf(opened, wanted, thinsFilter === true);
   }
 
   #thinsOut(facts: IndexFacts, again?: HeadAndDraws): boolean {
     if (!this.#thinnable) return false;
     const { left, total } = this.#thinnable;
-    return this.#thins?.(left, total, facts, again) === true;
+    return this.#thins?.at(left, total, facts, again) === true;
   }
 
   /** Has kernels look into the bits of `allowed`, or not. */

@@ -5,7 +5,7 @@ import type { MemoryPlan } from "./plan.ts";
 
 /** An index in memory whose classes are filtered. */
 export interface FilteredIndex {
-  readonly kernels: Pick<Kernels, "memory" | "excludeOthers" | "filterDistance">;
+  readonly kernels: Pick<Kernels, "memory" | "excludeOthers" | "countBits">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   readonly delta?: Delta;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { gaussianHead } from "../../bench/trust/synthetic.ts";
-import { DEFAULT_SCAN } from "../../src/answers/options.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../src/answers/options.ts";
 import type { IndexFacts } from "../../src/format/facts.ts";
-import { DEFAULT_SEARCH, thinsFor } from "../../src/index/thins-for.ts";
+import { thinsFor } from "../../src/index/thins-for.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { open } from "../fixtures/open.ts";
 import { isThin } from "../fixtures/thinning-heads.ts";
@@ -22,8 +22,9 @@ test.each([
   [125_000, 1_000_000, true, true],
 ])("%i classes of %i thin out: an estimate %s, topK %s", (left, itemCount, byEstimate, byTop) => {
   const facts = { dispersion: {} } as IndexFacts;
-  expect(thinsFor(DEFAULT_SEARCH)?.(left, itemCount, facts)).toBe(byEstimate);
-  expect(thinsFor({ exact: false, scan: DEFAULT_SCAN })?.(left, itemCount, facts)).toBe(byTop);
+  const estimate = { exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS } as const;
+  expect(thinsFor(estimate)?.at(left, itemCount, facts)).toBe(byEstimate);
+  expect(thinsFor({ exact: false, scan: DEFAULT_SCAN })?.at(left, itemCount, facts)).toBe(byTop);
 });
 
 test("where an estimate would be poor, all classes that are left are scored", async () => {

@@ -22,9 +22,13 @@ export function excludeOthers(
   return { excluded, held: ids.length - excluded.size };
 }
 
-/** The positions whose codes are from `first` to `last`. */
+/** The positions whose codes are from `first` to `last`, or, if `last` is below `first`, outside of the codes between them. */
 export const markCodes = (codes: ArrayLike<number>, first: number, last: number): number[] =>
   Array.from(codes, (_, position) => position).filter((position) => {
     const code = codes[position] as number;
-    return first <= code && code <= last;
+    return first <= last ? first <= code && code <= last : code >= first || code <= last;
   });
+
+/** The number of bits of bytes that are 1. */
+export const countBits = (bytes: Uint8Array): number =>
+  bytes.reduce((count, byte) => count + [...byte.toString(2)].filter((digit) => digit === "1").length, 0);
