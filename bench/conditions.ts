@@ -133,6 +133,11 @@ if (haveTokens()) {
       index.predict(query(call), 10, { filter: { category: "category 1", price: { $gte: call / 1000 } }, seed: call }),
     "the same filter again": (call) =>
       index.predict(query(call), 10, { filter: { category: "category 0", price: { $gte: 1 } }, seed: call }),
+    "a filter that leaves out ten values, others in each call": (call) =>
+      index.predict(query(call), 10, {
+        filter: { price: { $nin: Array.from({ length: 10 }, (_, i) => (7 * call + 37 * i) % 10_007) } },
+        seed: call,
+      }),
     "three filters of half of the classes in turn": (call) =>
       index.predict(query(call), 10, { filter: { price: { $gte: 3 * (call % 3), $lt: 5000 } }, seed: call }),
     "a filter that 1 % of the classes pass, others in each call": (call) =>

@@ -3,7 +3,7 @@ export { heapBase } from "../memory";
 export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
 export { layOutSlots } from "./buckets";
 export { changedBuckets, countBits, excludeOthers, filterDistance } from "./filter-bits";
-export { markCodes } from "./column-codes";
+export { markCodes, markFlagged } from "./column-codes";
 export { weighBuckets, weighFiltered, weighKnot, weighSlots } from "./weights";
 export { countBuckets, filterKnot, measurePortions } from "./portions";
 export { measureResiduals } from "./residuals";

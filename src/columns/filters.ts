@@ -93,7 +93,7 @@ export class Filters {
       const column = this.#columns[at] as Column;
       const passes = passingCodes(column, wanted);
       conditions.push({ at, wanted, passes });
-      addFailing(kernels, column, passes, failing);
+      addFailing(this.#opened, column, passes, failing);
       leavesOutUnvalued ||= passes[0] === 0;
     }
     const passing = positions.length - kernels.countBits(failing.byteOffset, 8 * Math.ceil(words / 2));

@@ -138,6 +138,8 @@ test("columns filter by weight in draws, exact answers, their decoding, and smal
   expect(isThinAfter(() => index.predict(query, 5, { ...inStock, ...seen(0, 150) }))).toBe(true);
   // Excluded classes thin out beside columns that do not.
   expect(isThinAfter(() => index.decode(query, { ...inStock, ...seen(0, 150) }))).toBe(true);
+  const left = ALL.filter((id) => isInStock(id) && !(id % 61 === 0 && id < 150 * 61)).length;
+  expect(one.opened.conditions.allowedCount).toBe(left);
 });
 
 test.each([false, true])("the estimate is unbiased over seeds, changes: %s", async (isChanged) => {

@@ -29,6 +29,10 @@ export const markCodes = (codes: ArrayLike<number>, first: number, last: number)
     return first <= last ? first <= code && code <= last : code >= first || code <= last;
   });
 
+/** The positions whose codes have the flag 1. */
+export const markFlagged = (codes: ArrayLike<number>, flags: ArrayLike<number>): number[] =>
+  Array.from(codes, (_, position) => position).filter((position) => flags[codes[position] as number] === 1);
+
 /** The number of bits of bytes that are 1. */
 export const countBits = (bytes: Uint8Array): number =>
   bytes.reduce((count, byte) => count + [...byte.toString(2)].filter((digit) => digit === "1").length, 0);

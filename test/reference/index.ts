@@ -10,7 +10,7 @@ import { drawExact, envelope } from "./envelope.ts";
 import { exp64, expInto } from "./exp.ts";
 import { extendHead } from "./extend.ts";
 import { listPositions } from "./filter.ts";
-import { changedBuckets, countBits, excludeOthers, filterDistance, markCodes } from "./filter-bits.ts";
+import { changedBuckets, countBits, excludeOthers, filterDistance, markCodes, markFlagged } from "./filter-bits.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./fine.ts";
 import { headPositions, selectHead } from "./head.ts";
 import { maxOf } from "./lanes.ts";
@@ -77,6 +77,7 @@ export const reference = {
   filterDistance,
   excludeOthers,
   markCodes,
+  markFlagged,
   countBits,
   countBuckets,
   logWeightAt,

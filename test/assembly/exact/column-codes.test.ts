@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { addFailing } from "../../../src/columns/column-bits.ts";
+import type { MemoryPlan } from "../../../src/memory/plan.ts";
 import { Arena } from "../../fixtures/arena.ts";
 import { describeKernels } from "../../fixtures/kernels.ts";
 import { anyCodes } from "../../fixtures/tiny-index.ts";
@@ -43,6 +44,32 @@ describeKernels("markCodes", (kernels) => {
     }
   });
 
+  test.each(TYPES.slice(0, 2))(
+    "marks the positions with a flag, and keeps what is marked: $Type.name",
+    ({ Type, most }) => {
+      for (const count of COUNTS) {
+        for (const every of [1, 2, 3, 17]) {
+          const codes = new Type(
+            Array.from(anyCodes(count, 5, count + 1), (code, i) => (i % 5 ? 23 * code : most - code)),
+          );
+          const flags = Uint8Array.from({ length: most + 1 }, (_, code) => +(code % every === 0));
+          const arena = new Arena(kernels);
+          const padded = new Type(16 * Math.ceil(count / 16));
+          padded.set(codes);
+          const before = Uint8Array.from({ length: 2 * Math.ceil(count / 16) }, (_, i) => (i % 8 === 1 ? 0b10 : 0));
+          const [at, bits] = [arena.put(padded), arena.put(before)];
+          kernels.markFlagged(at, Type.BYTES_PER_ELEMENT, count, arena.put(flags), bits);
+          const expected = before.slice();
+          for (const position of reference.markFlagged(codes, flags))
+            (expected[position >> 3] as number) |= 1 << (position & 7);
+          const marked = new Uint8Array(kernels.memory.buffer, bits, before.length);
+          expect(marked, `${count} codes, every ${every}th`).toEqual(expected);
+          expect(arena.strayWrites()).toEqual([]);
+        }
+      }
+    },
+  );
+
   test.each(TYPES)(
     "gives a filter the bits of brute force, for few ranges of codes and for many: $Type.name",
     ({ Type }) => {
@@ -55,8 +82,12 @@ describeKernels("markCodes", (kernels) => {
         "the last": (code) => code === 80,
         "one range": (code) => code > 5 && code < 19,
         "all but one": (code) => code !== 7,
-        "32 ranges": (code) => code < 64 && code % 2 === 0,
-        "33 ranges": (code) => code < 66 && code % 2 === 0,
+        ...Object.fromEntries(
+          [4, 5, 6, 7, 16, 17].map((count) => [
+            `${count} ranges`,
+            (code: number) => code < 2 * count && code % 2 === 1,
+          ]),
+        ),
         "every other code": (code) => code % 2 === 1,
       };
       for (const [name, passes] of Object.entries(passing)) {
@@ -67,7 +98,8 @@ describeKernels("markCodes", (kernels) => {
         const bits = new Int32Array(kernels.memory.buffer, arena.put(new Uint8Array(32)), 3);
         bits[1] = 1; // another column has failed it
         const flags = Uint8Array.from({ length: 81 }, (_, code) => +passes(code));
-        addFailing(kernels, { codes: own }, flags, bits);
+        const plan = { regions: { headPositions: arena.put(new Uint8Array(256)) } } as MemoryPlan;
+        addFailing({ kernels, plan } as never, { codes: own }, flags, bits);
         const failing = Array.from(codes.keys()).filter(
           (position) => ((bits[position >> 5] as number) >> (position & 31)) & 1,
         );
