@@ -8,6 +8,7 @@ import { Bounds, type Largest } from "./bounds.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { mergedValues, removedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
+import { FilteredRows } from "./filtered-rows.ts";
 import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
 import { RemovedClasses } from "./removed-classes.ts";
 import { makeRoom } from "./room-in-tensors.ts";
@@ -46,6 +47,8 @@ export class ChangedClasses implements Delta {
   readonly #added: ChangedClass[] = [];
   /** The classes with an added row, in the order of their rows. */
   #live: ChangedClass[] = [];
+  /** Those of them that filters leave out. Made when a filter asks for it. */
+  #filteredRows: FilteredRows | undefined;
 
   constructor(opened: OpenedIndex) {
     const { plan, header } = opened;
@@ -88,10 +91,14 @@ export class ChangedClasses implements Delta {
 
   leaveOut(bits: Int32Array, filtered?: Filtered): number {
     if (filtered) {
-      const { itemCount } = this.#opened.plan;
-      for (const { id, row } of this.#live) {
-        const at = itemCount + row;
-        if (filtered.has(id)) bits[at >> 5] = (bits[at >> 5] as number) | (1 << (at & 31));
+      const { plan, header } = this.#opened;
+      const ids = (): Int32Array => Int32Array.from(this.#live, ({ id }) => id);
+      const columnCount = header.facts.columns?.list.length ?? 0;
+      this.#filteredRows ??= new FilteredRows(ids(), (id) => this.#values.get(id), columnCount);
+      const rows = this.#filteredRows.leftOutBy(filtered);
+      for (let i = 0; i < rows.length; i++) {
+        const at = plan.itemCount + (rows[i] as number);
+        bits[at >> 5] = (bits[at >> 5] as number) | (1 << (at & 31));
       }
     }
     let left = 0;
@@ -192,6 +199,7 @@ export class ChangedClasses implements Delta {
     }
     for (const [row, changed] of live.entries()) changed.row = row;
     this.#live = live;
+    this.#filteredRows = undefined;
     for (const { changed } of changes) if (changed.filePosition >= 0) this.#account(changed);
     this.#putInPlace();
   }

@@ -1,7 +1,7 @@
 import type { TensorPlace } from "../format/header.ts";
 import type { FilteredOut } from "../memory/call-conditions.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
-import type { Delta, GivenValues, ValueTest } from "../memory/delta.ts";
+import type { AddedValues, Delta, GivenValues, ValueTest } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
 import { checkColumns, wantedValues } from "./check-columns.ts";
@@ -100,25 +100,47 @@ export class Filters {
     const bits = failing.slice();
     failing.fill(0);
     const has = (id: number): boolean => {
-      const { delta } = this.#opened;
-      const given = delta?.valuesOf(id);
-      if (delta && given) {
-        for (const condition of conditions) if (!this.#meets(condition, id, given, delta)) return true;
+      const given = this.#opened.delta?.valuesOf(id);
+      if (given) {
+        for (const condition of conditions) if (!this.#meets(condition, id, given)) return true;
         return false;
       }
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
     };
-    return { bits, passing, has };
+    return { bits, passing, has, addedOut: (added) => this.#addedOut(conditions, added) };
+  }
+
+  /** Returns a flag for each added row, 1 if its class does not meet all conditions. */
+  #addedOut(conditions: readonly Condition[], { ids, columns }: AddedValues): Uint8Array {
+    const out = new Uint8Array(ids.length);
+    for (const condition of conditions) {
+      const { at, passes } = condition;
+      const { codes, distinct } = columns[at] as AddedValues["columns"][number];
+      const test = this.#test(condition);
+      const fails = new Uint8Array(distinct.length); // Uint8Array.from takes three times as long
+      for (let code = 0; code < fails.length; code++) fails[code] = Number(!test(distinct[code] as ColumnValue | null));
+      for (let row = 0; row < ids.length; row++) {
+        const code = codes[row] as number;
+        const failed = code < 0 ? 1 - (passes[this.#codeOf(at, ids[row] as number)] as number) : fails[code];
+        out[row] = (out[row] as number) | (failed as number);
+      }
+    }
+    return out;
   }
 
   /** Tells whether a class that changes have given values meets a condition. */
-  #meets(condition: Condition, id: number, given: GivenValues, delta: Delta): boolean {
+  #meets(condition: Condition, id: number, given: GivenValues): boolean {
     const value = given[condition.at];
     if (value === undefined) return condition.passes[this.#codeOf(condition.at, id)] === 1;
-    condition.test ??= delta.testOf(condition.wanted);
-    return condition.test(value);
+    return this.#test(condition)(value);
+  }
+
+  /** Returns the test of a condition for values that changes have given. */
+  #test(condition: Condition): ValueTest {
+    condition.test ??= (this.#opened.delta as Delta).testOf(condition.wanted);
+    return condition.test;
   }
 }
 

@@ -1,14 +1,26 @@
+import type { ColumnValue } from "./columns.ts";
+
+/** Tells whether a value, null for none, meets the condition of a filter for its column. */
+export type ValueTest = (value: ColumnValue | null) => boolean;
+
+/** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
+export type GivenValues = readonly (ColumnValue | null | undefined)[];
+
+/** The values that changes have given the classes of added rows. */
+export interface AddedValues {
+  /** The classes, by row. */
+  readonly ids: Int32Array;
+  /** For each column, the distinct values, and for each row the place of its value among them, or −1 for that of the file. */
+  readonly columns: readonly { readonly codes: Int32Array; readonly distinct: readonly (ColumnValue | null)[] }[];
+}
+
 /** The classes that a filter of columns leaves out. */
 export interface Filtered {
   /** Tells whether a class is filtered out. */
   has(id: number): boolean;
+  /** Returns a flag for each added row, 1 if its class is filtered out. */
+  addedOut(added: AddedValues): Uint8Array;
 }
-
-/** Tells whether a value, null for none, meets the condition of a filter for its column. */
-export type ValueTest = (value: string | number | boolean | null) => boolean;
-
-/** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
-export type GivenValues = readonly (string | number | boolean | null | undefined)[];
 
 /** The ids of classes that changes have removed. */
 export interface RemovedIds {

@@ -43,3 +43,20 @@ test.each(["filter", "changes"] as const)(
     expect(index.labels(sum.ids).every((label) => stock[labels.indexOf(label)] === false)).toBe(true);
   },
 );
+
+test("a filter that was asked before a change sees the values that it gives", async () => {
+  const index = await changedIndex("changes");
+  const query = new Float32Array([1, 0, 0, 0]);
+  const inStock = (): string[] => index.labels(index.topK(query, COUNT, { filter: { stock: true }, exact: true }).ids);
+  const upsert = (label: string, value: boolean) =>
+    applyChanges(index, {
+      upserts: { labels: [label], rows: new Float32Array([4, 0, 0, 0]), columns: { stock: [value] } },
+    });
+  expect(inStock()).toContain("item 2");
+  upsert("item 2", false);
+  expect(inStock()).not.toContain("item 2");
+  upsert("another", true);
+  expect(inStock().at(0)).toBe("another");
+  upsert("item 2", true);
+  expect(inStock()).toContain("item 2");
+});
