@@ -51,7 +51,7 @@ export type { DecodeOptions, DecodeStep, Truncation } from "./decode/decode-opti
 export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts";
 export type { CalibrationFacts } from "./format/calibration.ts";
 export type { BarCalibration, CalibrationValues } from "./format/calibration-values.ts";
-export type { ColumnFacts, ColumnType } from "./format/columns.ts";
+export type { ColumnFacts, ColumnType, ColumnValue } from "./format/columns.ts";
 export type { CompactionFacts, MeasureOrigin } from "./format/compaction.ts";
 export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
@@ -59,7 +59,6 @@ export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { RowWeights } from "./format/report.ts";
 export type { CalibrationInfo, ChangesInfo, IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
-export type { ColumnValue } from "./memory/columns.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";
 export type { KernelModules } from "./memory/precompiled-modules.ts";
 export type { Threads } from "./memory/threads.ts";

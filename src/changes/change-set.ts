@@ -1,6 +1,6 @@
 import type { Vector } from "../checks/check.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import type { ChangesInfo } from "../index/info.ts";
-import type { ColumnValue } from "../memory/columns.ts";
 
 /** Classes to add, or to give another row. */
 export interface Upserts {

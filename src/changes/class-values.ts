@@ -1,8 +1,8 @@
 import { checkArray, shown } from "../checks/check.ts";
 import { checkPlain } from "../checks/plain-object.ts";
 import { checkColumnValue } from "../columns/column-value.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
-import type { ColumnValue } from "../memory/columns.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import type { Upserts } from "./change-set.ts";
 

@@ -1,4 +1,4 @@
-import type { ColumnValue } from "../memory/columns.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import type { AddedValues, Filtered, GivenValues } from "../memory/delta.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Filter, FilterOperators, FilterValue } from "../columns/filter.ts";
-import type { ColumnValue } from "../memory/columns.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import type { ValueTest } from "../memory/delta.ts";
 import { compareCodePoints } from "./code-points.ts";
 

@@ -1,6 +1,6 @@
 import { shown } from "../checks/check.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import { type ColumnType, MAX_STRING_BYTES } from "../format/columns.ts";
-import type { ColumnValue } from "../memory/columns.ts";
 
 /** Checks a value of a column. Undefined for none: null, undefined, and NaN among numbers, as tables have it. */
 export function checkColumnValue(type: ColumnType, place: string, value: unknown): ColumnValue | undefined {

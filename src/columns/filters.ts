@@ -1,6 +1,7 @@
+import type { ColumnValue } from "../format/columns.ts";
 import type { TensorPlace } from "../format/header.ts";
 import type { FilteredOut } from "../memory/call-conditions.ts";
-import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
+import { type Column, codedValue, columnsOf } from "../memory/columns.ts";
 import type { AddedValues, Delta, GivenValues, ValueTest } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";

@@ -1,4 +1,5 @@
-import { type Column, type ColumnValue, rankOf } from "../memory/columns.ts";
+import type { ColumnValue } from "../format/columns.ts";
+import { type Column, rankOf } from "../memory/columns.ts";
 import type { Filter, FilterOperators, FilterValue, Operator } from "./filter.ts";
 
 /** Returns a flag for each code of a column: 1 if its value passes the filter, whose values have the type of the column. */

@@ -9,6 +9,9 @@ import { type NamedSpec, padTo, type SectionTensor, VECTOR_BYTES } from "./tenso
 export type ColumnType = "string" | "number" | "boolean";
 export const COLUMN_TYPES = ["string", "number", "boolean"] as const satisfies readonly ColumnType[];
 
+/** The value of a class in a column. */
+export type ColumnValue = string | number | boolean;
+
 /** A column of metadata: a value, or none, for each class. Classes have codes, which are ranks among the distinct values. */
 export interface ColumnFacts {
   /** The name, as filters have it. */

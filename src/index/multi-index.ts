@@ -32,7 +32,7 @@ import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
-import type { ColumnValue } from "../memory/columns.ts";
+import type { ColumnValue } from "../format/columns.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";

@@ -1,11 +1,8 @@
 import { strictDecoder } from "../bytes/strict-decoder.ts";
-import { type ColumnFacts, codeDtype, columnTensor } from "../format/columns.ts";
+import { type ColumnFacts, type ColumnValue, codeDtype, columnTensor } from "../format/columns.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import { compareTexts, labelBytes, type Texts } from "./labels.ts";
 import type { MemoryPlan } from "./plan.ts";
-
-/** The value of a class in a column. */
-export type ColumnValue = string | number | boolean;
 
 const CODES = { U8: Uint8Array, U16: Uint16Array, I32: Int32Array } as const;
 

@@ -1,4 +1,4 @@
-import type { ColumnValue } from "./columns.ts";
+import type { ColumnValue } from "../format/columns.ts";
 
 /** Tells whether a value, null for none, meets the condition of a filter for its column. */
 export type ValueTest = (value: ColumnValue | null) => boolean;

@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { Upserts } from "../../changes/index.ts";
 import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import type { ColumnValue } from "../../format/columns.ts";
 import { MAX_DIM } from "../../format/limits.ts";
-import type { ColumnValue } from "../../memory/columns.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { columnList, integer } from "../arguments/values.ts";
 import type { InputColumns } from "../inputs/declared-columns.ts";

@@ -2,6 +2,7 @@ import { checkArray, shown } from "../../checks/check.ts";
 import { knownOptions } from "../../checks/known-options.ts";
 import { checkPlain } from "../../checks/plain-object.ts";
 import { checkColumnValue } from "../../columns/column-value.ts";
+import type { ColumnValue } from "../../format/columns.ts";
 import {
   COLUMN_TYPES,
   type ColumnFacts,
@@ -15,7 +16,6 @@ import {
 } from "../../format/columns.ts";
 import { MAX_LABEL_BYTES } from "../../format/limits.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
-import type { ColumnValue } from "../../memory/columns.ts";
 import { compareTexts } from "../../memory/labels.ts";
 import { type ByteChunks, bytesOf } from "../runtime/byte-chunks.ts";
 import type { ColumnTable } from "./build-options.ts";

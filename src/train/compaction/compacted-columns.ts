@@ -1,5 +1,6 @@
+import type { ColumnValue } from "../../format/columns.ts";
 import { codeDtype, columnTensor, NAMESPACE } from "../../format/columns.ts";
-import { type Column, type ColumnValue, codedValue } from "../../memory/columns.ts";
+import { type Column, codedValue } from "../../memory/columns.ts";
 import type { ColumnTable } from "../build/build-options.ts";
 import { type EncodedColumns, encodeColumns } from "../build/encode-columns.ts";
 import type { BaseIndex } from "./base-index.ts";
