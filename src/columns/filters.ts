@@ -85,18 +85,14 @@ export class Filters {
   #filter(filter: Filter): FilteredOut {
     const positions = this.#positions;
     const { kernels, plan } = this.#opened;
+    const conditions = Object.entries(filter).map(([name, wanted]): Condition => {
+      const at = this.#columns.findIndex((each) => each.name === name);
+      return { at, wanted, passes: passingCodes(this.#columns[at] as Column, wanted) };
+    });
+    const leavesOutUnvalued = conditions.some(({ passes }) => passes[0] === 0); // classes without any value
     const words = Math.ceil(positions.length / 32);
     const failing = new Int32Array(kernels.memory.buffer, plan.regions.taken, words); // all 0 between calls
-    let leavesOutUnvalued = false; // classes without any value
-    const conditions: Condition[] = [];
-    for (const [name, wanted] of Object.entries(filter)) {
-      const at = this.#columns.findIndex((each) => each.name === name);
-      const column = this.#columns[at] as Column;
-      const passes = passingCodes(column, wanted);
-      conditions.push({ at, wanted, passes });
-      addFailing(this.#opened, column, passes, failing);
-      leavesOutUnvalued ||= passes[0] === 0;
-    }
+    for (const { at, passes } of conditions) addFailing(this.#opened, this.#columns[at] as Column, passes, failing);
     const passing = positions.length - kernels.countBits(failing.byteOffset, 8 * Math.ceil(words / 2));
     const bits = failing.slice();
     failing.fill(0);
