@@ -17,7 +17,7 @@ const QUERIES = 400;
 /** The least number of answers at one temperature whose coverage is looked at. */
 const LEAST_ANSWERS = 50;
 
-/** The columns that filters compare: a group of similar rows. */
+/** The number of groups of similar rows. A column has the group of each class, which filters compare. */
 const GROUPS = 8;
 
 /** Tells which classes take part. */

@@ -52,9 +52,9 @@ function eightIntegers(codes: usize, first: v128, span: v128): v128 {
 }
 
 /**
- * Sets the bits, by position and lowest first, of the positions below `count` whose codes have a flag: the lowest bit of
- * the byte at `flags` with the number of the code is set, and no other bit of it. Codes are unsigned, of 1 or 2 bytes, and `flags` has a byte for each code of a position
- * below `count`; for codes of 1 byte, 256 are read. Codes and bits are read and written as by markCodes. O(count).
+ * Sets the bits, by position and lowest first, of the positions below `count` whose codes have a flag. At `flags` there is a byte for
+ * each code that occurs, in the order of the codes: 1 with a flag, otherwise 0. Codes are unsigned, of 1 or 2 bytes. For codes of 1
+ * byte, 256 flags are read. Codes and bits are read and written as by markCodes. O(count).
  */
 export function markFlagged(codes: usize, bytes: i32, count: i32, flags: usize, bits: usize): void {
   if (bytes == 1) markFlaggedBytes(codes, count, flags, bits);

@@ -92,9 +92,11 @@ export class ChangedClasses implements Delta {
   leaveOut(bits: Int32Array, filtered?: Filtered): number {
     if (filtered) {
       const { plan, header } = this.#opened;
-      const ids = (): Int32Array => Int32Array.from(this.#live, ({ id }) => id);
-      const columnCount = header.facts.columns?.list.length ?? 0;
-      this.#filteredRows ??= new FilteredRows(ids(), (id) => this.#values.get(id), columnCount);
+      this.#filteredRows ??= new FilteredRows(
+        Int32Array.from(this.#live, ({ id }) => id),
+        (id) => this.#values.get(id),
+        header.facts.columns?.list.length ?? 0,
+      );
       const rows = this.#filteredRows.leftOutBy(filtered);
       for (let i = 0; i < rows.length; i++) {
         const at = plan.itemCount + (rows[i] as number);
