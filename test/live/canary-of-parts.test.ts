@@ -44,7 +44,7 @@ test("a router answers by the current version where hosts have lost the canary, 
   expect(new Set(await versionsOf())).toEqual(new Set(["first"]));
   ofHosts.current = both;
   for (const host of hosts) host.restart();
-  await expect.poll(versionsOf, { timeout: 5000 }).toEqual(before);
+  await expect.poll(versionsOf).toEqual(before);
 });
 
 test.each<[string, (shelf: ReturnType<typeof shelfOfParts>) => Isolate | RouterIsolate]>([

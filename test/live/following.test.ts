@@ -126,7 +126,7 @@ describe("a log that fails", () => {
     const refused = await isolate.send("/v1/predict", ASK);
     expect([refused.status, refused.body.code]).toEqual([503, "log_unreadable"]);
     log.fault = undefined;
-    await expect.poll(async () => (await isolate.send("/v1/predict", ASK)).status, { timeout: 5000 }).toBe(200);
+    await expect.poll(async () => (await isolate.send("/v1/predict", ASK)).status).toBe(200);
     expect(await labelsOf(isolate)).toContain("one");
   });
 
@@ -274,14 +274,14 @@ describe("another version", () => {
     await log.trim(3);
     shelf.current = await compacted("second", 2);
     await expect
-      .poll(async () => (await isolate.send("/readyz")).body.reason, { timeout: 5000 })
+      .poll(async () => (await isolate.send("/readyz")).body.reason)
       .toMatchObject({
         code: "log_unfit",
         detail: expect.stringContaining("changes up to 2, and the log begins with 4"),
       });
     expect((await isolate.send("/v1/predict", { ...ASK, minMutation: 4 })).body).toMatchObject({ version: "first" });
     shelf.current = await compacted("third", 3);
-    await expect.poll(async () => (await isolate.send("/v1/info")).body.version, { timeout: 5000 }).toBe("third");
+    await expect.poll(async () => (await isolate.send("/v1/info")).body.version).toBe("third");
     const fresh = await new Isolate(shelf, log).send("/v1/info");
     expect(fresh.body).toMatchObject({ version: "third", mutation: 4 });
   });
@@ -329,7 +329,7 @@ describe("another version", () => {
     expect(refused.body.detail).toContain("changes up to 2, and the log ends with 0");
     expect(log.head).toBe(0);
     shelf.current = { ...shelf.current, tag: "anew" }; // built of the whole table, as the message says
-    await expect.poll(async () => (await isolate.send("/v1/info")).body.mutation, { timeout: 5000 }).toBe(0);
+    await expect.poll(async () => (await isolate.send("/v1/info")).body.mutation).toBe(0);
     const { body } = await isolate.send("/v1/upsert", upsert("three"));
     expect(await labelsOf(isolate, { minMutation: body.mutationId })).toContain("three");
   });
@@ -340,7 +340,7 @@ describe("another version", () => {
     await isolate.settled();
     shelf.current = published(await catalogue({ hasBias: true }), "biased");
     await expect
-      .poll(async () => (await isolate.send("/readyz")).body.reason, { timeout: 5000 })
+      .poll(async () => (await isolate.send("/readyz")).body.reason)
       .toMatchObject({ code: "log_unfit", detail: expect.stringMatching(/does not take change 1.*biases/) });
     expect(await labelsOf(isolate)).toContain("new");
   });

@@ -114,9 +114,6 @@ const SHELVES: Readonly<Record<string, Kind>> = {
 
 test.each(Object.entries(SHELVES))(
   "what was acknowledged is answered, by every isolate and in every version: %s",
-  {
-    timeout: 120_000,
-  },
   async (_, { runs, of, compacted, hosts: hostsIn }) => {
     await fc.assert(
       fc.asyncProperty(

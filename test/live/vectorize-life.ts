@@ -151,7 +151,7 @@ export async function liveByStore(url: string): Promise<void> {
     return found.map(([{ pageContent, metadata }]) => [pageContent, metadata.kind, metadata.tags]).sort();
   };
   // The store knows no mutations, so it is asked until it has seen what it wrote.
-  const findInTheEnd = (filter: Record<string, unknown>) => expect.poll(() => find(filter), { timeout: 10_000 });
+  const findInTheEnd = (filter: Record<string, unknown>) => expect.poll(() => find(filter));
   const document = (pageContent: string, kind: string, ...tags: string[]) =>
     new Document({ pageContent, metadata: { kind, tags } });
   const { length: hats } = await find({ kind: "hat" });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeFolder } from "../files.ts";
 import { midx, writeTable } from "../run.ts";
 import { serving } from "./serving.ts";
@@ -64,7 +64,7 @@ describe("midx serve", () => {
     await serving([file, "--audit-rate", "1", "--audit-queries"], async (url) => {
       await (await ask(url)).json();
       const audits = async () => (await fetch(`${url}/v1/audits`)).text();
-      await vi.waitUntil(async () => (await audits()) !== "", { timeout: 60_000 });
+      await expect.poll(audits).not.toBe("");
       expect(JSON.parse(await audits())).toMatchObject({ format: "midx-audit", scan: 4, query: asked.vector });
     });
     await serving([file], async (url) => {

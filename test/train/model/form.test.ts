@@ -35,9 +35,7 @@ async function perplexityOf(options: TrainOptions): Promise<number> {
   return metricsOf(modelKernels(), model, heldOut, spacedRows(rowCount(heldOut.positives), 4000), 10).perplexity;
 }
 
-test("a text is learned within 10 % of the full softmax by the form that is the default", {
-  timeout: 60_000,
-}, async () => {
+test("a text is learned within 10 % of the full softmax by the form that is the default", async () => {
   const full = await perplexityOf({});
   for (const kind of ["midx", "unigram"] as const) {
     const counts = occurrences(text.positives.ids, WORDS);
