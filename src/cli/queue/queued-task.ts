@@ -30,7 +30,7 @@ export function planBelow(root: string, plan: string): string {
 
 /** Reads a task from the queue, which others may write to: it names a plan below `root`, and a task of a plan. */
 export function queuedTaskIn(data: unknown, root: string): QueuedTask {
-  const { plan, planId, task } = (typeof data === "object" && data !== null ? data : {}) as Partial<QueuedTask>;
+  const { plan, planId, task } = objectIn(data) as Partial<QueuedTask>;
   const found = typeof plan === "string" && plan.endsWith(".json") ? planUnder(root, plan) : undefined;
   if (found === undefined) {
     throw new RangeError(
@@ -45,6 +45,25 @@ export function queuedTaskIn(data: unknown, root: string): QueuedTask {
     throw new RangeError(`${got}: planner and workers need the same version of midx`);
   }
   return { plan: found, planId, task };
+}
+
+/** Reads the report of a worker from an event of the queue, which others may write to. Undefined if it is no report. */
+export function finishedTaskIn(value: unknown): FinishedTask | undefined {
+  const { outcome, seconds, worker, line } = objectIn(value) as Partial<FinishedTask>;
+  if (outcome !== "done" && outcome !== "kept") return undefined;
+  if (typeof seconds !== "number" || typeof worker !== "string" || typeof line !== "string") return undefined;
+  return { outcome, seconds, worker, line };
+}
+
+/** Returns an object, parsed if it is text. An empty one in place of anything else. */
+function objectIn(value: unknown): object {
+  if (typeof value !== "string") return typeof value === "object" && value !== null ? value : {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Returns the path or URL of a plan if it is below the folder or the place in a bucket. */

@@ -1,6 +1,6 @@
 import type { Progress } from "../output/progress.ts";
 import type { BuildTask } from "../tasks/task-names.ts";
-import type { FinishedTask } from "./queued-task.ts";
+import { type FinishedTask, finishedTaskIn } from "./queued-task.ts";
 
 interface TaskState {
   readonly task: BuildTask;
@@ -45,12 +45,14 @@ export class Tally {
     this.report();
   }
 
-  finish(name: string, finished: unknown): void {
+  /** Notes the report of the worker that finished a task. What is no report is passed over. */
+  finish(name: string, report: unknown): void {
     const state = this.states.get(name);
-    if (!state || state.finished) return;
-    state.finished = (typeof finished === "string" ? JSON.parse(finished) : finished) as FinishedTask;
+    const finished = finishedTaskIn(report);
+    if (!state || state.finished || !finished) return;
+    state.finished = finished;
     state.share = 1;
-    this.onFinished(state.task, state.finished);
+    this.onFinished(state.task, finished);
     this.report();
   }
 
