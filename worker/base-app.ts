@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
+import type { H, RouterRoute } from "hono/types";
 import { Problem, problemJson } from "./contract/problem.ts";
 import { metricsRoute } from "./endpoints/metrics.ts";
 import { probeRoutes } from "./endpoints/probes.ts";
@@ -49,7 +50,8 @@ export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
   const { answerWith = async (c, answer) => answer(await served(c)) } = environment;
   const host: AnsweringHost = { ...environment, served, answerWith };
   const app = new Hono();
-  app.router = new RouteTable();
+  const routes = new RouteTable<[H, RouterRoute]>();
+  app.router = routes;
   const metrics = new Metrics(environment.watchDrift);
   const audits = new AuditLog();
   const telemetry = createTelemetry(host, metrics, audits);
@@ -65,7 +67,9 @@ export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
       c.header(REQUEST_ID_HEADER, requestId); // answers to POST get it where they are written
     }
     await next();
-    metrics.requested(c.get("route") ?? "other", c.res.status);
+    const { method, path } = c.req;
+    const route = c.get("route") ?? (routes.has(method, path) ? path : "other"); // the guard may have refused it
+    metrics.requested(route, c.res.status);
   });
   for (const path of ENVELOPE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { type ServiceOptions, settingsOf } from "../../worker/host/settings.ts";
+import { type ServiceBindings, type ServiceOptions, settingsOf } from "../../worker/host/settings.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { indexFile, jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
@@ -22,10 +22,13 @@ afterEach(() => {
 });
 
 /** A service that records what it sends, and its work after the response. */
-function watched(options: ServiceOptions = {}) {
+function watched(options: ServiceOptions = {}, bindings: ServiceBindings = {}) {
   const points: { indexes: string[]; blobs: string[]; doubles: number[] }[] = [];
   const kept: Promise<unknown>[] = [];
-  const settings = settingsOf(options, { events: { writeDataPoint: (point) => points.push(point) } });
+  const settings = settingsOf(options, {
+    events: { writeDataPoint: (point) => points.push(point) },
+    ...bindings,
+  });
   const app = createApp({
     ...fixedHost(index),
     settings: () => settings,
@@ -83,6 +86,21 @@ describe("GET /metrics", () => {
     expect(samples.get('midx_requests_total{route="other",status="404"}')).toBe(1);
     expect(samples.get('midx_requests_total{route="/healthz",status="200"}')).toBe(1);
     expect(samples.get("midx_requests_in_flight")).toBe(1); // its own
+  });
+
+  it("counts requests that a guard refuses under their route", async () => {
+    let success = false;
+    const { app, metrics } = watched({}, { rateLimiter: { limit: async () => ({ success }) } });
+    const status = async (path: string, init?: RequestInit) => (await app.request(path, init)).status;
+    expect(await status("/v1/predict", jsonInit({ vector }))).toBe(429);
+    expect(await status("/v1/info")).toBe(429);
+    expect(await status("/v1/predict")).toBe(429);
+    expect(await status("/v1/nothing")).toBe(429);
+    success = true;
+    const samples = await metrics();
+    expect(samples.get('midx_requests_total{route="/v1/predict",status="429"}')).toBe(1);
+    expect(samples.get('midx_requests_total{route="/v1/info",status="429"}')).toBe(1);
+    expect(samples.get('midx_requests_total{route="other",status="429"}')).toBe(2);
   });
 
   it("sums over answers what they say of themselves", async () => {

@@ -16,6 +16,11 @@ export class RouteTable<Handler> extends PatternRouter<Handler> {
     if (!/[*:?{]/.test(path)) this.#found.set(`${method} ${path}`, undefined);
   }
 
+  /** True for a method and path of a route without parameters. */
+  has(method: string, path: string): boolean {
+    return this.#found.has(`${method} ${path}`);
+  }
+
   override match(method: string, path: string): Found<Handler> {
     const key = `${method} ${path}`;
     const known = this.#found.get(key);
