@@ -69,7 +69,7 @@ function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): num
   const allowed = allow && "length" in allow ? allow.length : 0;
   const temperature = own.temperature || 1; // greedy decoding has 1 in place
   const { itemCount, bucketCount, largestBucket, hasBias, dim } = sizes;
-  const most = mostAlone(sizes);
+  const most = chooses ? mostAlone(sizes) : 0;
   const isListed = allow !== undefined && "length" in allow;
   const isAlone = isListed && allowed <= most;
   // Classes with changed logits are left out of the buckets too.
@@ -89,5 +89,5 @@ function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): num
 }
 
 /** Up to this number, all allowed classes are scored in every call, and nothing is weighed. Files without dispersions weigh. */
-const mostAlone = ({ calibration, rowType, ...sizes }: Sizes): number =>
-  calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 0 : mostScored({ rows: rowType, ...sizes });
+const mostAlone = ({ calibration, rowType: rows, dim, itemCount, bucketCount }: Sizes): number =>
+  calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 0 : mostScored({ rows, dim, itemCount, bucketCount });
