@@ -16,7 +16,6 @@ export type CountFound = (opened: OpenedIndex, least: readonly number[], found: 
 export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "rescores">, classes: number): CountFound {
   const most = rescores[0] as number;
   const scoreOf = new Float32Array(classes); // by position
-  const reached = new Int32Array(CURVE_KS.length);
   return (opened, least, found) => {
     const { kernels, plan } = opened;
     const { layout, regions } = plan;
@@ -34,19 +33,25 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
       const keys = new Int32Array(buffer, regions.reservoirKeys, count);
       const [allPositions, allKeys] = [positions.slice(), keys.slice()];
       scoreOthers(opened, positions, scoreOf);
+      const scoreAt = (place: number): number => scoreOf[allPositions[place] as number] as number;
+      // Few rows reach one of the scores, and fewer stay with each cut.
+      const places = placesReaching(allPositions, scoreOf, lowest);
+      let staying = least.map((score) => places.filter((place) => scoreAt(place) >= score));
       let kept = count;
       for (const [r, rescore] of rescores.entries()) {
-        if (rescore < kept) kernels.keepBest(layout, kept, rescore);
-        kept = Math.min(kept, rescore);
-        reached.set(ownOf);
-        for (let j = 0; j < kept; j++) {
-          const score = scoreOf[positions[j] as number] as number;
-          // Few rows reach any of the scores.
-          if (score >= lowest) addReached(reached, least, score);
+        if (rescore < kept) {
+          const floor = kernels.keepBest(layout, kept, rescore);
+          kept = rescore;
+          const stays = (place: number): boolean => {
+            const key = allKeys[place] as number;
+            return key > floor || (key === floor && isAmong(positions, kept, allPositions[place] as number));
+          };
+          staying = staying.map((of) => of.filter(stays));
         }
         for (const [c, k] of CURVE_KS.entries()) {
           const at = (c * scans.length + s) * rescores.length + r;
-          found[at] = Math.min(k, (found[at] as number) + (reached[c] as number));
+          const reached = (ownOf[c] as number) + (staying[c] as number[]).length;
+          found[at] = Math.min(k, (found[at] as number) + reached);
         }
       }
       positions.set(allPositions);
@@ -55,10 +60,18 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
   };
 }
 
-/** Adds one to `reached` for each score of `least` that `score` reaches. */
-function addReached(reached: Int32Array, least: readonly number[], score: number): void {
-  for (const [c, own] of least.entries()) if (score >= own) reached[c] = (reached[c] as number) + 1;
+/** Returns the places in `positions` of the rows that score at least `lowest`. */
+function placesReaching(positions: Int32Array, scoreOf: Float32Array, lowest: number): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < positions.length; place++) {
+    if ((scoreOf[positions[place] as number] as number) >= lowest) places.push(place);
+  }
+  return places;
 }
+
+/** Returns true if a position is among the first `count`. */
+const isAmong = (positions: Int32Array, count: number, position: number): boolean =>
+  positions.subarray(0, count).includes(position);
 
 /** Scores the rows at those of the positions that have no score yet, as topK does. */
 function scoreOthers({ kernels, plan }: OpenedIndex, positions: Int32Array, scoreOf: Float32Array): void {
