@@ -3,9 +3,10 @@ import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
-import type { Ways } from "./chosen-effort.ts";
-import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
+import { answerFromAll, type Ways } from "./chosen-effort.ts";
+import { type Effort, estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
 import { withNamed } from "./known-mass.ts";
+import { readsAllAtOnce, timesOfAll } from "./next-effort.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
 import { tryAgain } from "./second-try.ts";
@@ -73,6 +74,13 @@ const waysToEstimate = (opened: OpenedIndex, k: number): Ways<Scored> => ({
   redrawBy: (effort) => redraw(opened, effort),
 });
 
+/** Returns true if all rows are to be read in place of a default effort that leaves some out. */
+const readsAll = (opened: OpenedIndex, effort: Effort): boolean => {
+  const { header, errorBars } = opened;
+  const times = timesOfAll(header.facts, effort);
+  return errorBars.hasDispersions && readsAllAtOnce(times, errorBars.spread) && !headHoldsAllowed(opened, effort.scan);
+};
+
 /** Makes the estimate that `request` describes. With `scan: "auto"` it chooses proposal and head. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
@@ -81,6 +89,9 @@ function estimateAs<T extends Scored>(
 ): T & Estimated {
   if (scan !== "auto") {
     const effort = { proposal, scan, draws, seed };
+    if (triesAgain && readsAll(opened, effort)) {
+      return { ...answerFromAll(opened, effort, ways.estimateBy), seed };
+    }
     const answer = ways.estimateBy(effort, exact && !headListsAllowed(opened, scan));
     return { ...(triesAgain ? tryAgain(opened, answer, effort, ways) : answer), seed };
   }

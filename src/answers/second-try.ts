@@ -14,14 +14,12 @@ import {
   type Ways,
 } from "./chosen-effort.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { cheapestEffort, costOf, costOfAll, moreDraws } from "./next-effort.ts";
+import { cheapestEffort, costOf, costOfAll, MOST_TIMES, moreDraws } from "./next-effort.ts";
 
 // A default answer that is flagged is of no use. So a second one is made if it is expected to be trusted and costs at most a few
 // times as much, whatever the number of classes. If nothing of that cost helps, all rows are read. The answer is the one that a
 // call with the same seed and the effort of `choice` gets.
 
-/** A second try costs at most this many times the first one. */
-export const MOST_TIMES = 3;
 /**
  * The bars that a second try is to have: the first, or if nothing affordable is expected to reach it, the second. An answer is
  * flagged above .1. Of 80 cells of ten peaked output layers, built plainly and asked at T from .3 to 2, none then has more than 1 %

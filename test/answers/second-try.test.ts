@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Estimated } from "../../src/answers/answers.ts";
-import { costOf, costOfAll } from "../../src/answers/next-effort.ts";
+import { costOf, costOfAll, MOST_TIMES } from "../../src/answers/next-effort.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
-import { MOST_TIMES } from "../../src/answers/second-try.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { OpenedIndex } from "../../src/memory/opened-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
@@ -160,13 +159,13 @@ test("a bitmap thins out both tries, or neither", () => {
 });
 
 test("all rows are scored where they cost little more than a head", async () => {
-  const few = { data: randomRows(2000 * 8, 5), shape: [2000, 8] as const };
+  const few = { data: randomRows(6000 * 8, 5), shape: [6000, 8] as const };
   const { index: small } = await open(await buildIndex(few, { bits: 3, calibrate: "off" }), { maxScan: 64 });
   const query = randomRows(8, 6).map((value) => 4 * value);
   const first = small.predict(query, 5, { scan: 64, seed: 1 });
   expect(first.lowEss).toBe(true);
   const { scored, choice, ...again } = small.predict(query, 5, { seed: 1 });
-  expect(choice).toMatchObject({ scan: 2000, draws: 0, exact: true, expectedError: 0 });
+  expect(choice).toMatchObject({ scan: 6000, draws: 0, exact: true, expectedError: 0 });
   const { scored: all, ...exact } = small.predict(query, 5, { exact: true, seed: 1 });
   expect(again).toEqual(exact);
   expect(scored).toBe(first.scored + all);

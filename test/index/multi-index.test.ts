@@ -228,7 +228,9 @@ describe("a call", () => {
     const small = (await open(await buildOf({ bias: BIAS }), { maxScan: 50, maxDraws: 20 })).index;
     const query = queryOf(1);
     expect(small.topK(query, 3)).toEqual(small.topK(query, 3, { scan: 50 }));
-    expect(small.logPartition(query, { seed: 1 })).toEqual(small.logPartition(query, { scan: 50, draws: 20, seed: 1 }));
+    const { choice, ...answer } = small.logPartition(query, { seed: 1 }); // so few rows are read at once
+    expect(choice).toMatchObject({ exact: true, draws: 0 });
+    expect(answer).toEqual(small.logPartition(query, { exact: true, seed: 1 }));
   });
 });
 

@@ -11,6 +11,8 @@ import {
   MOST_TIMES,
   mostDraws,
   POOL_FACTOR,
+  readsAllAtOnce,
+  timesOfAll,
 } from "../../src/internal.ts";
 import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
@@ -145,17 +147,20 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
     return Math.ceil(proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws) + second);
   }
   const first = proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws);
-  return Math.ceil(isTriedAgain(scan, proposal) ? workOfTries(sizes, first) : first);
+  return Math.ceil(isTriedAgain(scan, proposal) ? workOfTries(sizes, draws, first) : first);
 }
 
 /**
- * The work of a default estimate whose first try is `first`. An answer that is flagged is tried again, and if this fails as well,
- * all rows are read. This counts by the share of flagged answers in the calibration, so here work is a
+ * The work of a default estimate whose first try is `first`. All rows may be read at once. An answer that is flagged is tried again,
+ * and if this fails as well, all rows are read. This counts by the share of flagged answers in the calibration, so here work is a
  * mean. Counted for every query, it would refuse batches that take a third of it.
  */
-function workOfTries(sizes: Sizes, first: number): number {
-  if (sizes.calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
+function workOfTries(sizes: Sizes, draws: number, first: number): number {
+  const { calibration, rowType: rows, dim, itemCount, bucketCount, hasFineCodes } = sizes;
+  if (calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
   const [flagged, all] = [flaggedOf(sizes), scanWork(sizes)];
+  const times = timesOfAll({ rows, dim, itemCount, bucketCount, hasFineCodes }, { scan: DEFAULT_SCAN, draws });
+  if (readsAllAtOnce(times, calibration.spread ?? 1)) return all;
   const second = flagged * MOST_TIMES * first;
   return first + second + (all > MOST_TIMES * first ? flagged * flagged * all : 0);
 }

@@ -1,5 +1,6 @@
 import { HIGH_ERROR, modelShare } from "../../answers/dispersion-bars.ts";
 import { momentsOf } from "../../answers/estimate.ts";
+import { readsAllAtOnce, timesOfAll } from "../../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import { predictTop } from "../../answers/probabilities.ts";
 import { shownFigures } from "../../answers/shown-figures.ts";
@@ -20,7 +21,12 @@ export interface DefaultTries {
   readonly modelError: number;
   readonly logSpread: number;
   readonly modelShare: number;
+  /** How many times the cost of the first try all rows cost. */
+  readonly timesOfAll: number;
 }
+
+/** The effort of a first try. */
+const FIRST = { scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS };
 
 /** A factor by which a bar is above another one for certain. */
 const ABOVE = 1.001;
@@ -35,17 +41,19 @@ export function defaultTries(opened: OpenedIndex): DefaultTries {
   const { best, shown } = bar > 0 ? answerOnce(opened, true) : once;
   opened.errorBars = errorBars;
   const twice = { best, shown };
-  return { once, twice, bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) };
+  return {
+    ...{ once, twice, bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
+    timesOfAll: timesOfAll(opened.header.facts, FIRST),
+  };
 }
 
 function answerOnce(opened: OpenedIndex, triesAgain: boolean) {
   const prediction = predictTop(opened, 1, {
     exact: false,
     proposal: "buckets",
-    scan: DEFAULT_SCAN,
+    ...FIRST,
     triesAgain,
     targetError: DEFAULT_TARGET_ERROR,
-    draws: DEFAULT_DRAWS,
     seed: 0n,
   });
   const { ids, logPartition, effectiveSampleSize, headShare, choice, standardError, modelError } = prediction;
@@ -61,7 +69,8 @@ export function defaultsWith(
   const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
   const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
   const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
-  return tries.map(({ once, twice }, i) =>
-    isTrusted(first, i, factor) && (first.modelErrors[i] as number) <= limit ? once : twice,
-  );
+  return tries.map(({ once, twice, timesOfAll: times }, i) => {
+    const isOnce = isTrusted(first, i, factor) && (first.modelErrors[i] as number) <= limit;
+    return isOnce && !readsAllAtOnce(times, spread) ? once : twice;
+  });
 }
