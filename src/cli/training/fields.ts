@@ -25,9 +25,9 @@ export const ITEMS = '{"items": […]}';
 /** The remedy where a table with columns is given for sequences. */
 export const ITEMS_REMEDY = "write the items of each sequence on a line, the oldest first";
 
-/** Throws a RangeError for a table with columns, whose commas and numbers would be words, or no JSON. */
+/** Throws a RangeError for a table with columns: it has no sentences and no JSON, and the commas of a .csv would be words. */
 export function refuseColumns(path: string, expected: string, remedy: string): void {
-  const [extension] = /\.[ct]sv$/i.exec(path) ?? [];
+  const [extension] = /\.(?:[ct]sv|parquet)$/i.exec(path) ?? [];
   if (extension) throw new RangeError(`${path}: expected ${expected}, got ${extension}: ${remedy}`);
 }
 

@@ -328,6 +328,9 @@ describe("midx train", () => {
     expect(stderr).toContain(`error: ${table}: expected ${expected}, got .csv: ${remedy}`);
     expect(code).toBe(2);
     expect(existsSync(output)).toBe(false);
+    const parquet = writeInput("clicks.parquet", "PAR1");
+    const other = await midx(["train", parquet, ...task, "-o", output]);
+    expect(other.stderr).toContain(`error: ${parquet}: expected ${expected}, got .parquet: ${remedy}`);
   });
 
   test("refuses options that are none, or an output that is the data", async () => {
