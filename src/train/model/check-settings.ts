@@ -9,8 +9,16 @@ function shown(setting: TrainingSettings[string] | undefined): unknown {
 /** The option that a setting follows from. */
 const optionOf = (name: string): string => (name === "softmax" ? "sampler" : name);
 
-/** The settings that are sizes of the data. */
-const OF_DATA: readonly string[] = ["classCount", "featureCount", "examples"];
+const OTHER_DATA = ": pass the data of that training";
+/** The same data have fewer names where some are left out. */
+const OTHER_NAMES = `${OTHER_DATA}, with the same names (--min-count and --max-words)`;
+
+/** The settings that are sizes of the data, with the remedies. */
+const OF_DATA: Readonly<Record<string, string>> = {
+  classCount: OTHER_NAMES,
+  featureCount: OTHER_NAMES,
+  examples: OTHER_DATA,
+};
 
 /** Checkpoints that are older than the option have no averages, though that is not the default. */
 const otherAveraging = ({ averaging }: TrainingSettings): RangeError =>
@@ -42,7 +50,7 @@ export function checkSameSettings(before: TrainingSettings, now: TrainingSetting
     if (name === "items") throw otherItems(before);
     if (name === "averaging") throw otherAveraging(before);
     const [expected, got] = [shown(before[name]), shown(now[name])];
-    const remedy = OF_DATA.includes(name) ? ": pass the data of that training" : "";
+    const remedy = OF_DATA[name] ?? "";
     throw new RangeError(
       `"${optionOf(name)}" expected ${expected}, as in the checkpoint that is resumed, got ${got}${remedy}`,
     );

@@ -48,7 +48,7 @@ export function startOrigin(
   const data = hashOf(kernels, arena, arrays);
   if (before && before.data !== data) {
     throw new RangeError(
-      `"${name}" expected the same data as in the checkpoint that is resumed, got others of the same size`,
+      `"${name}" expected the same data as in the checkpoint that is resumed, got others of the same size: ${remedyFor(name)}`,
     );
   }
   const heldOut = choosing && hashOf(kernels, arena, choosing);
@@ -76,6 +76,10 @@ export function startOrigin(
     origin: () => ({ data, ...(heldOut !== undefined && { heldOut }), ...(sampler !== undefined && { sampler }) }),
   };
 }
+
+/** Items have as many examples with any history. */
+const remedyFor = (name: string): string =>
+  `pass the data of that training${name === "examples" ? ", with the same --history" : ""}`;
 
 function hashOf(kernels: ChecksumKernels, arena: Arena, arrays: readonly ArrayBufferView[]): string {
   const checksum = startChecksum(kernels, 0n, arena.nest());

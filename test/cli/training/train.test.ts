@@ -202,7 +202,7 @@ describe("midx train", () => {
     expect(changed).toMatchObject({
       code: 2,
       stderr:
-        'error: "examples" expected the same data as in the checkpoint that is resumed, got others of the same size\n',
+        'error: "examples" expected the same data as in the checkpoint that is resumed, got others of the same size: pass the data of that training, with the same --history\n',
     });
     expect((await train("none.safetensors", "--resume")).code).toBe(1);
     writeFileSync(join(folder, "bad.safetensors"), "bad");
@@ -221,7 +221,7 @@ describe("midx train", () => {
     expect((await midx(["train", others, ...argv, "--resume"])).code).toBe(2);
     const more = await midx(["train", writeInput("text.txt", "a b c\nd c a\n"), ...argv, "--resume"]);
     expect(more.stderr).toBe(
-      'error: "classCount" expected 4, as in the checkpoint that is resumed, got 5: pass the data of that training\n',
+      'error: "classCount" expected 4, as in the checkpoint that is resumed, got 5: pass the data of that training, with the same names (--min-count and --max-words)\n',
     );
     expect(readFileSync(labels, "utf8")).toBe(names);
     expect(await midx(["train", others, ...argv])).toMatchObject({ code: 0, stderr: expect.stringMatching(EPOCHS) });

@@ -148,7 +148,7 @@ describe("the bits of a training", () => {
       '"examples" expected 999, as in the checkpoint that is resumed, got 998: pass the data of that training',
     );
     await expect(train(chainExamples(1000, 4, 3), other)).rejects.toThrow(
-      '"examples" expected the same data as in the checkpoint that is resumed, got others of the same size',
+      '"examples" expected the same data as in the checkpoint that is resumed, got others of the same size: pass the data of that training, with the same --history',
     );
     const named: SamplerFactory = (_, biases) => ({ ...uniformSampler(biases.length), name: "other" });
     await expect(train(examples, { ...other, sampler: named })).rejects.toThrow(

@@ -84,7 +84,7 @@ describe("a training of sequences", () => {
     await expect(train(sequences, { ...options, units: 4, resume })).rejects.toThrow('"units" expected 8');
     const others = { ...sequences, ids: sequences.ids.slice().reverse() };
     await expect(train(others, { ...options, resume })).rejects.toThrow(
-      '"sequences" expected the same data as in the checkpoint that is resumed, got others of the same size',
+      '"sequences" expected the same data as in the checkpoint that is resumed, got others of the same size: pass the data of that training',
     );
     const named = () => ({ ...uniformSampler(ITEMS), name: "other" });
     for (const before of [resume, saved.at(-1) as Uint8Array]) {
