@@ -193,7 +193,11 @@ describe("midx encode", () => {
       3,
       'line 2: "items"[1] expected the label of an item with a vector, got "3"',
     ],
-    ['{"items": []}', 3, 'line 1: "items" expected at least one item, got none'],
+    [
+      '{"items": []}',
+      3,
+      "line 1: \"items\" expected at least one item, got none: '--unknown-items skip' leaves such sequences out",
+    ],
     ["\n", 2, "expected at least one sequence, got none"],
   ])("refuses %j", async (sessions, code, message) => {
     const outcome = await encoded(sessions);

@@ -57,7 +57,9 @@ function refusal(
   items: readonly (number | string)[],
   { hasLabels, itemCount }: Pick<IndexInfo, "hasLabels" | "itemCount">,
 ): string {
-  if (isNoItemsError(error)) return '"items" expected at least one item, got none';
+  if (isNoItemsError(error)) {
+    return `"items" expected at least one item, got none: '--unknown-items skip' leaves such sequences out`;
+  }
   if (!isItemError(error)) return error.message;
   const { at, code } = error;
   const item = hasLabels ? "the label of an item" : `an integer in 0..${itemCount - 1}, an item`;
