@@ -21,7 +21,7 @@ export function chooseColumns(columns: readonly SchemaTree[], request: TableRequ
   const others = columns.filter(({ element: { name } }) => !ids.includes(name) && !INDEX_OF_PANDAS.test(name));
   const lists = others.filter((column) => listElement(column) !== undefined);
   const flat = (isWanted: (column: SchemaTree) => boolean): string[] =>
-    others.filter((column) => column.children.length === 0 && isWanted(column)).map(({ element }) => element.name);
+    others.filter((column) => isSingle(column) && isWanted(column)).map(({ element }) => element.name);
   if (request.tensor === undefined && lists.length === 0) {
     const names = [flat(isFloat), flat(isInteger)].find((found) => found.length > 0);
     if (names !== undefined) return { names, isList: false };
@@ -30,7 +30,7 @@ export function chooseColumns(columns: readonly SchemaTree[], request: TableRequ
     columns.map((column) => ({
       name: column.element.name,
       kind: kindOf(column),
-      fits: listElement(column) !== undefined || (request.tensor !== undefined && isNumber(column)),
+      fits: listElement(column) !== undefined || (request.tensor !== undefined && isSingle(column) && isNumber(column)),
     })),
     request,
   );
@@ -56,8 +56,13 @@ export function fieldColumns(columns: readonly SchemaTree[], { fields = [] }: Ta
   });
 }
 
-/** Returns the element of a column of lists of numbers: LIST ▸ repeated group ▸ element, or without the group. */
-function listElement({ element, children }: SchemaTree): SchemaTree | undefined {
+/**
+ * Returns the element of a column of lists of numbers: LIST ▸ repeated group ▸ element, or without the group, or a repeated
+ * number alone, as writers of Protocol Buffers have it.
+ */
+function listElement(column: SchemaTree): SchemaTree | undefined {
+  const { element, children } = column;
+  if (element.repetition_type === "REPEATED") return isNumber(column) ? column : undefined;
   const [repeated] = children;
   if (element.converted_type !== "LIST" || children.length !== 1 || repeated === undefined) return undefined;
   const item = repeated.children.length === 0 ? repeated : repeated.children[0];
@@ -75,6 +80,10 @@ const isInteger = ({ element: { type, converted_type, logical_type } }: SchemaTr
 
 const isNumber = (column: SchemaTree): boolean =>
   column.children.length === 0 && (isFloat(column) || isInteger(column));
+
+/** Tells whether a row has one value of the column. */
+const isSingle = ({ element, children }: SchemaTree): boolean =>
+  children.length === 0 && element.repetition_type !== "REPEATED";
 
 function kindOf(column: SchemaTree): string {
   const item = listElement(column);
