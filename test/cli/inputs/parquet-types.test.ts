@@ -67,3 +67,38 @@ test("an index of pandas is no value of the rows", async () => {
     ).values,
   ).toEqual(VALUES);
 });
+
+test("dates in columns are refused by their name and with a remedy", async () => {
+  const dates = VALUES.map((_, row) => new Date(row * 1e9));
+  const element: Element = {
+    name: "sold",
+    type: "INT64",
+    repetition_type: "OPTIONAL",
+    converted_type: "TIMESTAMP_MILLIS",
+  };
+  const { message } = await refusal(
+    openInput(tableWith(element, [null, ...dates.slice(1)]), { columns: "sold:string" }),
+  );
+  expect(message).toContain('row 1, column "sold" expected a text, a number or a boolean, got a date: cast the column');
+});
+
+test.each([
+  [
+    "a date",
+    { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
+    () => new Date(1e12),
+    "a date: cast the column to a text",
+  ],
+  ["a boolean", { type: "BOOLEAN" }, () => true, "true: cast the column to a text"],
+  ["a fraction", { type: "DOUBLE" }, (row: number) => row + 0.5, "0.5: cast the column to a text"],
+  ["no value", { type: "INT32" }, (row: number) => (row === 0 ? null : row), "no value"],
+] as const)("a label that is %s is refused, and the message shows it", async (_, type, idOf, got) => {
+  const element: Element = { name: "id", repetition_type: "OPTIONAL", ...type };
+  const path = tableWith(
+    element,
+    VALUES.map((_, row) => idOf(row)),
+  );
+  expect((await refusal(readLabelled(path))).message).toContain(
+    `row 0, column "id" expected a text or an integer, got ${got}`,
+  );
+});

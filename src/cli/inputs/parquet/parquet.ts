@@ -2,6 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import { type DecodedArray, parquetSchema, type SchemaElement, type SchemaTree } from "hyparquet";
 import { FormatError } from "../../../bytes/format-error.ts";
 import { quoteName } from "../../../bytes/strict-json.ts";
+import { shown } from "../../../checks/check.ts";
 import type { InputFile } from "../../files/input-file.ts";
 import { checkDim } from "../dim.ts";
 import type { Chunk, OpenTable } from "../table.ts";
@@ -153,14 +154,19 @@ async function readLabels(reader: GroupReader, name: string): Promise<string[]> 
   for (const group of reader.groups) {
     const ids = await reader.readColumn(group, name);
     for (let row = group.begin; row < group.end; row++) {
-      const label = labelOf(ids[row - group.begin]);
-      if (label === undefined) {
-        throw new FormatError("parquet-id", 0, `row ${row}, column ${quoteName(name)} expected a text or an integer`);
-      }
-      labels.push(label);
+      const id: unknown = ids[row - group.begin];
+      labels.push(labelOf(id) ?? refuseValue("parquet-id", row, name, "a text or an integer", id));
     }
   }
   return labels;
+}
+
+/** Refuses a value of a column beside the rows. Dates and times are objects to the decoder. */
+function refuseValue(code: string, row: number, column: string, expected: string, value: unknown): never {
+  const isAbsent = value === null || value === undefined;
+  const got = value instanceof Date ? "a date" : isAbsent ? "no value" : shown(value);
+  const remedy = isAbsent ? "" : ": cast the column to a text";
+  throw new FormatError(code, 0, `row ${row}, column ${quoteName(column)} expected ${expected}, got ${got}${remedy}`);
 }
 
 function exactOf(value: bigint): number | string {
@@ -181,6 +187,8 @@ async function readFields(reader: GroupReader, columns: readonly SchemaElement[]
       const values = await reader.readColumn(group, column.name);
       for (let row = 0; row < values.length; row++) {
         const value: unknown = decimalOf ? decimalOf(values[row]) : values[row];
+        if (value instanceof Date)
+          refuseValue("parquet-row", group.begin + row, column.name, "a text, a number or a boolean", value);
         fields[i]?.push(typeof value === "bigint" ? exactOf(value) : (value ?? null));
       }
     }
