@@ -78,7 +78,7 @@ function* splitLines(bytes: Buffer, place: { number: number; offset: number }): 
     const end = newline < 0 ? bytes.byteLength : newline;
     const { number, offset } = place;
     if (!isChecked && !isUtf8(bytes.subarray(start, end))) {
-      throw new FormatError("text-utf8", offset, `line ${number} is not valid UTF-8`);
+      throw new FormatError("text-utf8", offset, `line ${number} is not valid UTF-8: save the file as UTF-8`);
     }
     place.number++;
     place.offset += end + 1 - start;
