@@ -42,6 +42,10 @@ function kindOf(found: Stats): string {
 async function refusal(path: string, found: Stats): Promise<RangeError> {
   const manifest = join(path, MANIFEST_NAME);
   const inside = await stat(manifest).catch(() => undefined);
-  const advice = inside?.isFile() ? `: pass ${printable(manifest)}` : "";
+  const advice = inside?.isFile()
+    ? `: pass ${printable(manifest)}`
+    : found.isFIFO()
+      ? ": write it to a file first"
+      : "";
   return new RangeError(`expected a file, got ${kindOf(found)}${advice}`);
 }
