@@ -3,6 +3,27 @@ import type { Fault } from "./fault.ts";
 /** Faults of the library around the kernels. */
 export const LIBRARY_FAULTS: readonly Fault[] = [
   {
+    name: "all rows read at once for a head that the caller names",
+    file: "src/answers/probabilities.ts",
+    find: "if (triesAgain && readsAll(opened, effort))",
+    replace: "if (!exact && readsAll(opened, effort))",
+    suites: ["test/answers/all-at-once.test.ts"],
+  },
+  {
+    name: "estimates that may miss single rows where all could be read",
+    file: "src/answers/next-effort.ts",
+    find: "times <= (spread > 1 ? MOST_TIMES : NO_LONGER)",
+    replace: "times <= NO_LONGER",
+    suites: ["test/answers/all-at-once.test.ts"],
+  },
+  {
+    name: "a row that ties with the last of a cut counted as found",
+    file: "src/train/recall/count-found.ts",
+    find: "key > floor || (key === floor && isAmong(positions, kept, allPositions[place] as number))",
+    replace: "key >= floor",
+    suites: ["test/train/recall-curves.test.ts", "test/parts/merged-recall.test.ts"],
+  },
+  {
     name: "standard errors without the allowance for weights that no draw met",
     file: "src/answers/allowance-bars.ts",
     find: "return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);",

@@ -110,8 +110,8 @@ export const PART_FAULTS: readonly Fault[] = [
   {
     name: "a merged recall of more than k classes, where the classes of several parts tie",
     file: "src/train/recall/count-found.ts",
-    find: "Math.min(k, (found[at] as number) + (reached[c] as number))",
-    replace: "(found[at] as number) + (reached[c] as number)",
+    find: "Math.min(k, (found[at] as number) + reached)",
+    replace: "(found[at] as number) + reached",
     suites: ["test/parts/merged-recall.test.ts"],
   },
   {
