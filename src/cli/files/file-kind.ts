@@ -42,10 +42,6 @@ function kindOf(found: Stats): string {
 async function refusal(path: string, found: Stats): Promise<RangeError> {
   const manifest = join(path, MANIFEST_NAME);
   const inside = await stat(manifest).catch(() => undefined);
-  const advice = inside?.isFile()
-    ? `: pass ${printable(manifest)}`
-    : found.isFIFO()
-      ? ": write it to a file first"
-      : "";
+  const advice = inside?.isFile() ? `: pass ${printable(manifest)}` : "";
   return new RangeError(`expected a file, got ${kindOf(found)}${advice}`);
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -76,15 +75,6 @@ describe("midx build -", () => {
     expect(await midx(argv, { stdin: broken() })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("the pipe broke"),
-    });
-  });
-
-  test("tells what to do with a pipe that has a name, as a shell makes it of <(…)", async () => {
-    const pipe = join(makeFolder(), "pipe.npy");
-    execFileSync("mkfifo", [pipe]);
-    expect(await midx(["build", pipe, "-o", join(makeFolder(), "out.midx")])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("expected a file, got a pipe: write it to a file first"),
     });
   });
 
