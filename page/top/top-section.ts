@@ -82,9 +82,7 @@ function showSummary(
   [sampled, full]: readonly string[],
 ): void {
   const isWhole = scored >= itemCount;
-  const remark = choice?.exact
-    ? "A first estimate was too uncertain, so the call read all classes."
-    : "The gap grows with the number of classes.";
+  const remark = choice?.exact ? remarkOnAll(scored, itemCount) : "The gap grows with the number of classes.";
   byId("top-summary", HTMLElement).replaceChildren(
     "The server scored ",
     make("strong", {}, isWhole ? `all ${count(itemCount)}` : `${count(scored)} of ${count(itemCount)}`),
@@ -95,6 +93,12 @@ function showSummary(
     ` (medians). ${remark}`,
   );
 }
+
+/** Says why a default call read all classes. It has read more than these if there was an estimate before. */
+const remarkOnAll = (scored: number, itemCount: number): string =>
+  scored > itemCount
+    ? "A first estimate was too uncertain, so the call read all classes."
+    : "An estimate would hardly take less time, so the call read all classes.";
 
 function logPartitionTexts(answer: ServedPrediction, exact: number): [string, string] {
   const { logPartition, standardError, lowEss } = answer;

@@ -61,8 +61,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "recall curves that forget the outliers",
     file: "src/train/recall/count-found.ts",
-    find: "reached.set(ownOf)",
-    replace: "reached.fill(0)",
+    find: "(ownOf[c] as number) + (staying[c] as number[]).length",
+    replace: "(staying[c] as number[]).length",
     suites: ["test/train/recall-curves.test.ts"],
   },
   {

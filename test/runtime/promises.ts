@@ -72,7 +72,7 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
 }
 
 /** The hash of callsGolden in the runtime of `npm test`. */
-const CALLS = "f3020af7ca16fe6f5098147abe772afd9663b7badaf947d3532c64b11867ef29";
+const CALLS = "d3780baf35bea072e0f4e01144a8ea2239cd506c723410b1a781d12f57af3735";
 
 /** The hash of samplersGolden in the runtime of `npm test`. */
 const SAMPLERS = "c373729d80315ca404bcbf5da0861eea1778d8b862810d075e0493d592ee373e";

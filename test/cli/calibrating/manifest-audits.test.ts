@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { routerApp } from "../../../src/cli/hosting/manifest-apps.ts";
 import { manifestFile } from "../../../src/cli/hosting/manifest-publisher.ts";
 import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../../src/publication/manifest.ts";
@@ -57,7 +57,7 @@ async function auditsOf(app: Hono, count: number): Promise<string> {
     expect((await app.request("/v1/predict", asked, env)).status).toBe(200);
   }
   const lines = async () => (await (await app.request("/v1/audits", {}, env)).text()).trimEnd().split("\n");
-  await expect.poll(lines).toHaveLength(count);
+  await vi.waitFor(async () => expect(await lines()).toHaveLength(count), { timeout: 90_000 });
   return write("audits.jsonl", `${(await lines()).join("\n")}\n`);
 }
 
