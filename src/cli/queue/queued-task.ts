@@ -49,20 +49,22 @@ export function queuedTaskIn(data: unknown, root: string): QueuedTask {
 
 /** Reads the report of a worker from an event of the queue, which others may write to. Undefined if it is no report. */
 export function finishedTaskIn(value: unknown): FinishedTask | undefined {
-  const { outcome, seconds, worker, line } = objectIn(value) as Partial<FinishedTask>;
+  const { outcome, seconds, worker, line } = objectIn(
+    typeof value === "string" ? parsed(value) : value,
+  ) as Partial<FinishedTask>;
   if (outcome !== "done" && outcome !== "kept") return undefined;
   if (typeof seconds !== "number" || typeof worker !== "string" || typeof line !== "string") return undefined;
   return { outcome, seconds, worker, line };
 }
 
-/** Returns an object, parsed if it is text. An empty one in place of anything else. */
-function objectIn(value: unknown): object {
-  if (typeof value !== "string") return typeof value === "object" && value !== null ? value : {};
+const objectIn = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
+
+/** Returns the value of a JSON text, undefined for any other text. */
+function parsed(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null ? parsed : {};
+    return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }
 
