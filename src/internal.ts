@@ -4,7 +4,7 @@ export { mostScored } from "./answers/allowed-head.ts";
 export { LEAST_ERROR } from "./answers/dispersion-bars.ts";
 export { mostGrown } from "./answers/envelope.ts";
 export { DRAW_COSTS } from "./answers/exact-sample.ts";
-export { MOST_TIMES, mostDraws, readsAllAtOnce, timesOfAll } from "./answers/next-effort.ts";
+export { MOST_TIMES, mostDraws, readsAllAtOnce } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { shownFigures } from "./answers/shown-figures.ts";

@@ -1,10 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import type { ScanChoice } from "./answers.ts";
 import { expectedBar, expectedError, foreseenBar } from "./by-buckets.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { GROWTH, type KnownBars, reachOf } from "./next-effort.ts";
+import { GROWTH, type KnownBars, reachOf, readsAllAtOnce } from "./next-effort.ts";
 import { tailShare } from "./tail-share.ts";
 import { sizeOfHead } from "./thinning.ts";
 
@@ -40,6 +41,13 @@ export function barsOfHeads(opened: OpenedIndex, { scan, draws }: HeadAndDraws, 
   const reach = reachOf(opened, draws, worth);
   const leastBar = reach >= GROWTH * scan ? expectedBar(opened, { scan: sizeOfHead(opened, reach), draws }) : bar;
   return { bar, leastBar };
+}
+
+/** Returns true if all rows are read at once in place of a first effort that leaves some out. */
+export function readsAll(opened: OpenedIndex, effort: HeadAndDraws): boolean {
+  const { header, errorBars } = opened;
+  const isAtOnce = errorBars.hasDispersions && readsAllAtOnce(header.facts, effort, errorBars.spread);
+  return isAtOnce && !headHoldsAllowed(opened, effort.scan);
 }
 
 /** The part of a choice that is about the default effort. */

@@ -3,7 +3,7 @@ import { rowBytes } from "../format/tensors.ts";
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
-import { LARGEST_HEAD } from "./options.ts";
+import { DEFAULT_DRAWS, LARGEST_HEAD } from "./options.ts";
 
 // Costs of estimates, and the cheapest one that is expected to meet a target. The bar falls with the square root of the
 // number of draws, and with a power of the head.
@@ -50,7 +50,7 @@ const MET_AS_TRUSTED = 0.014;
 const MOST_OF_TRUSTED = 2.5;
 
 /** The facts about an index that costs depend on. */
-type CostFacts = Pick<IndexFacts, "dim" | "rows" | "itemCount" | "bucketCount" | "hasFineCodes">;
+export type CostFacts = Pick<IndexFacts, "dim" | "rows" | "itemCount" | "bucketCount" | "hasFineCodes">;
 
 const rowCost = (facts: CostFacts): number => ROW_COST + BYTE_COST * rowBytes(facts);
 const drawCost = (facts: CostFacts): number => DRAW_COST + DRAWN_BYTE_COST * Math.max(rowBytes(facts) - LONG_ROW, 0);
@@ -80,12 +80,15 @@ export const timesOfAll = (facts: CostFacts, effort: HeadAndDraws): number =>
   (rowCost(facts) * facts.itemCount) / estimateCost(facts, effort);
 
 /**
- * Returns true if a default answer reads all rows at once, which cost `times` as much as the estimate: where it takes no longer. Where
- * the build has found, by its `spread`, that queries resemble single rows, it does wherever it would for a second try: an estimate
- * may miss a class with much of Z there, and nothing in it shows that.
+ * Returns true if an answer whose effort nobody named reads all rows at once: where they cost no more than the first estimate. Where
+ * the build has found, by its `spread`, that queries resemble single rows, it does wherever it would for a second try: an estimate may
+ * miss a class with much of Z there, and nothing in it shows that. Fewer draws than by default miss no fewer, so they do not count as
+ * a lower cost there.
  */
-export const readsAllAtOnce = (times: number, spread: number): boolean =>
-  times <= (spread > 1 ? MOST_TIMES : NO_LONGER);
+export const readsAllAtOnce = (facts: CostFacts, { scan, draws }: HeadAndDraws, spread: number): boolean =>
+  spread > 1
+    ? timesOfAll(facts, { scan, draws: Math.max(draws, DEFAULT_DRAWS) }) <= MOST_TIMES
+    : timesOfAll(facts, { scan, draws }) <= NO_LONGER;
 
 /** A step towards an answer that takes less than this part of all rows is taken, whatever its prospects. */
 const CHEAP = 1 / 8;

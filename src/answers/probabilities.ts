@@ -3,10 +3,9 @@ import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
-import { answerFromAll, type Ways } from "./chosen-effort.ts";
-import { type Effort, estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
+import { answerFromAll, readsAll, type Ways } from "./chosen-effort.ts";
+import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
 import { withNamed } from "./known-mass.ts";
-import { readsAllAtOnce, timesOfAll } from "./next-effort.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
 import { tryAgain } from "./second-try.ts";
@@ -73,13 +72,6 @@ const waysToEstimate = (opened: OpenedIndex, k: number): Ways<Scored> => ({
   estimateBy: (effort, exact) => (exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort)),
   redrawBy: (effort) => redraw(opened, effort),
 });
-
-/** Returns true if all rows are to be read in place of a default effort that leaves some out. */
-const readsAll = (opened: OpenedIndex, effort: Effort): boolean => {
-  const { header, errorBars } = opened;
-  const times = timesOfAll(header.facts, effort);
-  return errorBars.hasDispersions && readsAllAtOnce(times, errorBars.spread) && !headHoldsAllowed(opened, effort.scan);
-};
 
 /** Makes the estimate that `request` describes. With `scan: "auto"` it chooses proposal and head. */
 function estimateAs<T extends Scored>(

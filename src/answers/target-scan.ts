@@ -12,6 +12,7 @@ import {
   barsOfHeads,
   choiceOf,
   drawsMade,
+  readsAll,
   type Ways,
 } from "./chosen-effort.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
@@ -32,7 +33,7 @@ export function meetTarget<T extends Scored>(
   const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
   const aim = { targetError: Math.min(targetError, barAtLimit(opened)), worth: worthOf(opened) };
   const isHopeless = aim.targetError < LEAST_ERROR || draws < 2 || isVain(opened, first, aim.targetError);
-  let effort: HeadAndDraws | undefined = isHopeless ? undefined : first;
+  let effort: HeadAndDraws | undefined = isHopeless || readsAll(opened, first) ? undefined : first;
   let atDefault: AtDefault | undefined;
   let scored = 0;
   let keepsHead = false;

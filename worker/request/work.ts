@@ -12,7 +12,6 @@ import {
   mostDraws,
   POOL_FACTOR,
   readsAllAtOnce,
-  timesOfAll,
 } from "../../src/internal.ts";
 import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
@@ -159,8 +158,8 @@ function workOfTries(sizes: Sizes, draws: number, first: number): number {
   const { calibration, rowType: rows, dim, itemCount, bucketCount, hasFineCodes } = sizes;
   if (calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
   const [flagged, all] = [flaggedOf(sizes), scanWork(sizes)];
-  const times = timesOfAll({ rows, dim, itemCount, bucketCount, hasFineCodes }, { scan: DEFAULT_SCAN, draws });
-  if (readsAllAtOnce(times, calibration.spread ?? 1)) return all;
+  const facts = { rows, dim, itemCount, bucketCount, hasFineCodes };
+  if (readsAllAtOnce(facts, { scan: DEFAULT_SCAN, draws }, calibration.spread ?? 1)) return all;
   const second = flagged * MOST_TIMES * first;
   return first + second + (all > MOST_TIMES * first ? flagged * flagged * all : 0);
 }

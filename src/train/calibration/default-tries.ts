@@ -1,6 +1,6 @@
 import { HIGH_ERROR, modelShare } from "../../answers/dispersion-bars.ts";
 import { momentsOf } from "../../answers/estimate.ts";
-import { readsAllAtOnce, timesOfAll } from "../../answers/next-effort.ts";
+import { type CostFacts, readsAllAtOnce } from "../../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import { predictTop } from "../../answers/probabilities.ts";
 import { shownFigures } from "../../answers/shown-figures.ts";
@@ -21,8 +21,8 @@ export interface DefaultTries {
   readonly modelError: number;
   readonly logSpread: number;
   readonly modelShare: number;
-  /** How many times the cost of the first try all rows cost. */
-  readonly timesOfAll: number;
+  /** The index that answers, whose rows may all be read at once. */
+  readonly facts: CostFacts;
 }
 
 /** The effort of a first try. */
@@ -43,7 +43,7 @@ export function defaultTries(opened: OpenedIndex): DefaultTries {
   const twice = { best, shown };
   return {
     ...{ once, twice, bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
-    timesOfAll: timesOfAll(opened.header.facts, FIRST),
+    facts: opened.header.facts,
   };
 }
 
@@ -69,8 +69,8 @@ export function defaultsWith(
   const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
   const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
   const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
-  return tries.map(({ once, twice, timesOfAll: times }, i) => {
+  return tries.map(({ once, twice, facts }, i) => {
     const isOnce = isTrusted(first, i, factor) && (first.modelErrors[i] as number) <= limit;
-    return isOnce && !readsAllAtOnce(times, spread) ? once : twice;
+    return isOnce && !readsAllAtOnce(facts, FIRST, spread) ? once : twice;
   });
 }
