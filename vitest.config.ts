@@ -63,15 +63,15 @@ const PROCESSES = [
   suites("cli/tasks", "sample-memory"),
   suites("cli/threads", "threads-command"),
   suites("compactor", "killed"),
-  suites("examples", "gnu-parallel", "slurm"),
+  suites("examples", "gnu-parallel", "python-kinds", "slurm", "torch"),
   suites("live", "serve-log-runtimes", "serve-parts"),
   suites("live/log", "killed-writers", "log-in-moto"),
-  suites("page", "writing"),
+  suites("page", "other-settings", "writing"),
   suites("router", "processes"),
   suites("scripts", "build-kernels"),
 ].flat();
 /** Those of them that run the packed package. */
-const RUNTIME_PROCESSES = suites("runtime", "checkout", "examples", "threads", "vectorize");
+const RUNTIME_PROCESSES = suites("runtime", "checkout", "debian-browsers", "examples", "threads", "vectorize");
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */

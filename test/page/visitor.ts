@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import { expect } from "vitest";
 import { PATIENCE } from "../runtime/chromium.ts";
 
 /** A page that was opened, with its messages and requests. */
@@ -39,6 +40,25 @@ export async function visit<T>(
   } finally {
     await opened.page.context().close();
   }
+}
+
+/** Opens the page, and expects it to be quiet when it has been used. */
+export const visitQuietly = (
+  browser: Browser,
+  url: string,
+  visitor: Visitor,
+  use: (visit: Visit) => Promise<void>,
+): Promise<void> =>
+  visit(browser, url, visitor, async (visited) => {
+    await use(visited);
+    expectQuiet(visited, url);
+  });
+
+/** Expects what must hold after any action on the page: no messages, and requests to its own server alone. */
+export function expectQuiet({ messages, requests }: Visit, url: string): void {
+  expect(messages).toEqual([]);
+  expect(requests.length).toBeGreaterThan(5);
+  for (const request of requests) expect(new URL(request).origin).toBe(url);
 }
 
 /** Opens the page in a new context, which the caller closes. */

@@ -8,6 +8,8 @@ const LONGEST = [
   "test/cli/queue/over-valkey",
   "test/cli/threads/threads",
   "test/hostile/slow-clients",
+  "test/examples/torch",
+  "test/page/other-settings",
   "test/page/page",
   "test/cli/queue/bucket-queue",
   "test/live/serve-parts",
