@@ -54,24 +54,41 @@ const NODE_ONLY = [
  * has a smaller form of each promise, and would take two minutes longer with them.
  */
 const PROCESSES = [
-  suites("cli", "runtimes"),
-  suites("cli/building", "failing-writes", "killed-builds", "max-memory", "measured-on-disk", "recall-on-disk"),
+  suites("cli", "interrupted-compaction", "runtimes"),
+  suites(
+    "cli/building",
+    "encoder-of-parts",
+    "failing-writes",
+    "killed-builds",
+    "max-memory",
+    "measured-on-disk",
+    "recall-on-disk",
+  ),
   suites("cli/compacting", "compact-killed"),
   suites("cli/publishing", "publish-installed", "publish-killed", "publish-local"),
   suites("cli/queue", "bucket-queue", "over-valkey"),
-  suites("cli/remote", "moto"),
+  suites("cli/remote", "bucket-leftovers", "moto"),
   suites("cli/tasks", "sample-memory"),
   suites("cli/threads", "threads-command"),
   suites("compactor", "killed"),
-  suites("examples", "gnu-parallel", "python-kinds", "slurm", "torch"),
+  suites("examples", "gnu-parallel", "python-kinds", "slurm", "tfjs", "torch"),
+  suites("hostile", "slow-connections"),
   suites("live", "serve-log-runtimes", "serve-parts"),
   suites("live/log", "killed-writers", "log-in-moto"),
   suites("page", "other-settings", "writing"),
-  suites("router", "processes"),
-  suites("scripts", "build-kernels"),
+  suites("router", "processes", "silent-in-batches"),
+  suites("scripts", "build-kernels", "next-phrase-demo"),
 ].flat();
 /** Those of them that run the packed package. */
-const RUNTIME_PROCESSES = suites("runtime", "checkout", "debian-browsers", "examples", "threads", "vectorize");
+const RUNTIME_PROCESSES = suites(
+  "runtime",
+  "bindings",
+  "checkout",
+  "debian-browsers",
+  "examples",
+  "threads",
+  "vectorize",
+);
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */

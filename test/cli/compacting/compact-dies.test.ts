@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { publish } from "../../../src/cli/publishing/publish.ts";
 import { SegmentLog } from "../../../src/publication/segments/segment-log.ts";
 import { fated, type MemorySegments, memorySegments } from "../../live/log/memory-segments.ts";
+import { EVERY } from "../../run/size.ts";
 import { compactTo, LOG, POINTER } from "../publishing/compacting.ts";
 import { indexes } from "../publishing/indexes.ts";
 import { around, memoryStore, sha256Of } from "../publishing/memory-store.ts";
@@ -18,7 +19,8 @@ test.each(["before", "after"] as const)(
   async (moment) => {
     const deaths = new Deaths(PUBLISHED["one file"] as Published, openMemory);
     const versions: string[] = [];
-    for (let fatal = 1; ; fatal++) {
+    // The two moments take turns: before a call and after the one before it, little differs.
+    for (let fatal = moment === "before" || EVERY ? 1 : 2; ; fatal += EVERY ? 1 : 2) {
       const scene = await deaths.begin();
       const { store, segments } = scene;
       let calls = 0;
@@ -41,7 +43,7 @@ test.each(["before", "after"] as const)(
       versions.push(await deaths.expectWhole(scene));
       if (outcome === "done") break;
     }
-    expect(versions.length).toBeGreaterThan(8);
+    expect(versions.length).toBeGreaterThan(EVERY ? 8 : 4);
     expect(versions.at(-1)).toBe("new");
     // Once a reader sees the new version, it stays.
     expect(versions.lastIndexOf("old")).toBeLessThan(versions.indexOf("new"));

@@ -1,67 +1,27 @@
-import { createHash } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bucketOf } from "../../../src/cli/remote/bucket.ts";
 import { s3Client } from "../../../src/cli/remote/s3-client.ts";
 import { s3Settings } from "../../../src/cli/remote/s3-settings.ts";
 import { uploadFile } from "../../../src/cli/remote/upload.ts";
-import { type Manifest, manifestIn } from "../../../src/publication/manifest.ts";
-import { makeFolder, makeTemporaryFolder, writeInput } from "../files.ts";
-import { type S3Server, startS3 } from "../publishing/s3-server.ts";
-import { jsonLines, midx, type Outcome, type Setting } from "../run.ts";
-import { hashesOf } from "../tasks/words.ts";
-import { inputFiles } from "./inputs.ts";
+import { makeFolder, writeInput } from "../files.ts";
+import {
+  envOf,
+  expectedHashes,
+  FILES,
+  hashesInBucket,
+  manifest,
+  plan,
+  ROWS,
+  run,
+  SETTINGS,
+  server,
+  task,
+  withBucket,
+} from "./bucket-build.ts";
 
-const FILES = inputFiles();
-const [ID, SECRET] = ["0123456789abcdef", "fedcba9876543210/+="];
-const ROWS = ["s3://words/in/rows.npy", "--labels", "s3://words/in/labels.txt"];
-const SETTINGS = ["--bits", "3", "--calibrate", "off", "--parts", "2"];
-
-let server: S3Server;
-beforeEach(async () => {
-  server = await startS3("words", ID, SECRET);
-  onTestFinished(() => server.close());
-  for (const [name, bytes] of Object.entries(FILES)) server.objects.set(`in/${name}`, Buffer.from(bytes));
-});
-
-const envOf = (url: string) => ({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: SECRET });
-
-/** Runs a command that has to end with this code, and checks that its output does not contain the secret. */
-async function run(code: number, argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
-  const outcome = await midx(argv, { env: envOf(server.url), ...setting });
-  expect(outcome.code, outcome.stderr).toBe(code);
-  expect(outcome.stdout + outcome.stderr).not.toContain(SECRET);
-  return outcome;
-}
-
-let hashesOfFolder: Record<string, string> | undefined;
-
-/** The hashes of what a build in a folder leaves, without its plan. One build serves all tests. */
-async function expectedHashes(): Promise<Record<string, string>> {
-  if (hashesOfFolder) return hashesOfFolder;
-  const folder = join(makeFolder(), "words");
-  await run(0, ["build", ...ROWS, ...SETTINGS, "-o", folder]);
-  const { "plan.json": _, ...hashes } = hashesOf(folder);
-  hashesOfFolder = hashes;
-  return hashes;
-}
-
-/** The hashes of the objects of a build, without its plan. */
-function hashesInBucket(prefix: string): Record<string, string> {
-  const own = [...server.objects].filter(([key]) => key.startsWith(prefix) && !key.endsWith("plan.json"));
-  const hashed = own.map(([key, bytes]) => [
-    key.slice(prefix.length),
-    createHash("sha256").update(bytes).digest("hex"),
-  ]);
-  return Object.fromEntries(hashed.sort());
-}
-
-const task = (name: string): string[] => ["build-task", "s3://words/out/plan.json", "--index", name];
-const plan = (...extra: string[]): string[] => [
-  ...["build-plan", ...ROWS, ...SETTINGS, ...extra, "-o", "s3://words/out/plan.json"],
-];
-const manifest = (): Promise<Manifest> => manifestIn(server.objects.get("out/manifest.json") as Buffer);
+withBucket();
 
 describe("a build in a bucket", () => {
   test("leaves the objects that a folder would have, and no records", async () => {
@@ -84,55 +44,6 @@ describe("a build in a bucket", () => {
     expect(Object.fromEntries(built)).toEqual(await expectedHashes());
   });
 
-  test("waits for the tasks that it needs", async () => {
-    await run(0, plan());
-    const [waiting] = await Promise.all([run(0, [...task("train"), "--wait", "600"]), run(0, task("sample"))]);
-    expect(waiting.stdout).toContain("train: the codebooks of all parts");
-  });
-
-  test("has nothing of a task that was killed while it wrote, and the task is run again", async () => {
-    await run(0, plan());
-    for (const name of ["sample", "train"]) await run(0, task(name));
-    const controller = new AbortController();
-    server.before = async (method, key) => {
-      if (method !== "PUT" || !key.startsWith("out/part-")) return undefined;
-      controller.abort(new Error("killed"));
-      return 400; // the object store has not taken it
-    };
-    const before = new Set(server.objects.keys());
-    const scratch = makeTemporaryFolder();
-    await run(1, task("part-0000"), { signal: controller.signal });
-    expect(new Set(server.objects.keys())).toEqual(before);
-    expect(readdirSync(scratch), "scratch files").toEqual([]);
-    server.before = async () => undefined;
-    for (const name of ["part-0000", "part-0001", "measure", "commit"]) await run(0, task(name));
-    expect((await manifest()).parts.map(({ file, sha256 }) => [file, sha256])).toEqual(
-      Object.entries(await expectedHashes()).filter(([name]) => name.startsWith("part-")),
-    );
-  });
-
-  test("names what one with other options has left unfinished, where keys may be listed", async () => {
-    await run(0, plan("--seed", "1"));
-    for (const name of ["sample", "train", "part-0000", "part-0001"]) await run(0, task(name));
-    server.objects.set("out/part-0000-mine.midx", Buffer.from(""));
-    server.objects.set("out/tasks-mine/notes.txt", Buffer.from(""));
-    const names = new Set([...server.objects.keys()].map((key) => key.split("/")[1] as string));
-    const left = [...names].filter((name) => /^(tasks|part-\d{4})-[0-9a-f]{12}(\.midx)?$/.test(name)).sort();
-    expect(left).toHaveLength(3);
-
-    const other = ["build", ...ROWS, ...SETTINGS, "--seed", "2", "-o", "s3://words/out"];
-    expect((await run(0, other)).stderr).toBe(
-      `note: s3://words/out has files of a build that has not finished, which no manifest names: ${left.join(", ")}. Run that build again, or remove them\n`,
-    );
-    server.before = async (method) => (method === "LIST" ? 403 : undefined);
-    const unlisted = await run(0, [...other, "--json"]);
-    expect(unlisted.stderr).toBe("");
-    expect(jsonLines(unlisted.stdout).at(-1)).toMatchObject({ event: "built", leftovers: [] });
-    server.before = async () => undefined;
-
-    expect((await run(0, ["build", ...ROWS, ...SETTINGS, "--seed", "1", "-o", "s3://words/out"])).stderr).toBe("");
-  });
-
   test("puts its manifest only in the place of the one that it has read", async () => {
     await run(0, plan());
     for (const name of ["sample", "train", "part-0000", "part-0001", "measure"]) await run(0, task(name));
@@ -151,15 +62,6 @@ describe("a build in a bucket", () => {
     expect(puts, "the first answer was lost, and the second try found its own manifest").toBe(2);
     expect(server.statuses).toContain(412);
     expect((await manifest()).classes).toBe(700);
-  });
-
-  test("removes the parts that only the older manifest named", async () => {
-    await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
-    server.objects.set("out/part-of-somebody.midx", Buffer.from("mine"));
-    await run(0, ["build", ...ROWS, ...SETTINGS, "--row-type", "f16", "-o", "s3://words/out"]);
-    const parts = (await manifest()).parts.map(({ file }) => file);
-    const left = Object.keys(hashesInBucket("out/")).filter((key) => key.startsWith("part-"));
-    expect(left).toEqual([...parts, "part-of-somebody.midx"]);
   });
 
   test("refuses rows and records that have changed", async () => {
@@ -192,32 +94,6 @@ describe("a build in a bucket", () => {
     server.objects.set(key, whole);
     await run(0, task("measure"));
   });
-});
-
-test("inspect, verify, predict, drift and publish read the parts of a manifest in a bucket", async () => {
-  await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
-  const at = "s3://words/out/manifest.json";
-  const { generation, parts } = await manifest();
-  expect((await run(0, ["inspect", at, "--json"])).stdout).toContain(generation);
-  expect((await run(0, ["verify", at])).stdout).toBe(`ok ${generation}, 2 parts\n`);
-  expect((await run(0, ["predict", at, "--vector", "[1,0,0,0,0,0]", "-k", "3"])).stderr).toContain("2 parts in");
-  const folder = makeFolder();
-  const [rows, changes] = [
-    writeInput("drift.jsonl", '{"id": "new", "vector": [1, 0, 0, 0, 0, 1]}\n'),
-    join(folder, "a.midxd"),
-  ];
-  await run(0, ["changes", at, rows, "-o", changes]);
-  // It has measured the changed rows by then.
-  expect((await run(2, ["drift", at, "--queries", rows, "--changes", changes])).stderr).toContain("run midx calibrate");
-  await run(0, ["publish", at, "--folder", folder]);
-  expect((await run(0, ["verify", join(folder, "current.json")])).stdout).toContain(", 2 parts");
-  const key = `out/${parts[1]?.file}`;
-  const bytes = server.objects.get(key) as Buffer;
-  server.objects.set(key, Buffer.from(bytes).fill(1, bytes.byteLength - 1));
-  expect((await run(3, ["verify", at])).stderr).toContain(`error: s3://words/${key}: `);
-  server.objects.set(key, bytes.subarray(1));
-  expect((await run(3, ["verify", at])).stderr).toContain(`the manifest states ${bytes.byteLength}`);
-  expect((await run(2, ["verify", "s3://words/in/rows.npy"])).stderr).toContain("download the file first");
 });
 
 describe("what is refused", () => {

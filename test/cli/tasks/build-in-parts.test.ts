@@ -17,6 +17,7 @@ import { readWarmStart } from "../../../src/train/build/warm-start.ts";
 import { buildKernels } from "../../../src/train/runtime/kernels-inlined.ts";
 import { load as loadInWorker } from "../../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
+import { EVERY } from "../../run/size.ts";
 import { makeFolder, safetensorsBytes, writeInput } from "../files.ts";
 import { noise } from "../run.ts";
 import {
@@ -41,11 +42,15 @@ const partFile = async (folder: string, part: number): Promise<string> =>
   join(folder, (await readManifest(folder)).parts[part]?.file as string);
 
 describe("a build in parts", () => {
+  const KINDS = [
+    ["--row-type", "f32", "--quantizer", "pq"],
+    ["--metric", "cosine"],
+  ];
   test("has the rows of one index: exact top k of all parts are those of the index, bit for bit", async () => {
     const rows = rowsFile();
     const [words, whole] = [join(makeFolder(), "words"), join(makeFolder(), "whole.midx")];
     const bias = npy("bias.npy", BIAS, `(${ROWS},)`);
-    for (const extra of [[], ["--row-type", "f32", "--quantizer", "pq"], ["--metric", "cosine"]]) {
+    for (const extra of EVERY ? [...KINDS, []] : KINDS) {
       await succeed("build", rows, "--bias", bias, ...SETTINGS, ...extra, "--parts", "3", "-o", words);
       await succeed("build", rows, "--bias", bias, ...SETTINGS, ...extra, "-o", whole);
       const manifest = await readManifest(words);

@@ -7,6 +7,7 @@ import { runTask } from "../../../src/cli/tasks/run-task.ts";
 import { openTaskFolder, type TaskFolder } from "../../../src/cli/tasks/task-folder.ts";
 import { taskNamed } from "../../../src/cli/tasks/task-names.ts";
 import { waitForNeeded } from "../../../src/cli/tasks/wait.ts";
+import { EVERY } from "../../run/size.ts";
 import { makeFolder } from "../files.ts";
 import { DATA, DIM, fail, npy, ROWS, rowsFile, succeed } from "./words.ts";
 
@@ -106,7 +107,8 @@ test("a task whose record cannot be written has failed", async () => {
 test("a note of another plan, or one that cannot be read, is nobody's failure", async () => {
   const { tasks, waitFor } = await failedSample();
   const note = JSON.parse(readFileSync(noteIn(tasks), "utf8"));
-  for (const text of [JSON.stringify({ ...note, plan: "0".repeat(64) }), "{", ""]) {
+  const texts = [JSON.stringify({ ...note, plan: "0".repeat(64) }), "{", ""];
+  for (const text of EVERY ? texts : texts.slice(0, 2)) {
     writeFileSync(noteIn(tasks), text);
     await expect(waitFor("train", { seconds: 1, restartSeconds: 0 })).rejects.toThrow(
       "was not finished after 1 seconds",

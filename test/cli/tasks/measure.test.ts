@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EVERY } from "../../run/size.ts";
 import { makeFolder } from "../files.ts";
 import { noise } from "../run.ts";
 import { DIM, hashesOf, npy, readManifest, succeed } from "./words.ts";
@@ -15,7 +16,7 @@ async function built(folder: string, ...options: string[]) {
 }
 
 describe("the last task but one", () => {
-  test.each([true, false])(
+  test.each(EVERY ? [true, false] : [true])(
     "measures the recall of merged answers, the same for all ways (queries: %s)",
     async (given) => {
       const queries = given ? ["--queries", npy("asked.npy", noise(30 * DIM, 16), `(30, ${DIM})`)] : [];

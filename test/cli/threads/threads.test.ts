@@ -63,17 +63,18 @@ async function withReport<T>(action: (onReport: (report: BuildReport) => void) =
   return { made: await action((report) => reports.push(withoutTimes(report))), reports };
 }
 
-/** Each number of threads has different kinds. Each kind is plain in memory and full on disk, or the other way round. */
+/** Each turn has different kinds. Each kind is plain in memory and full on disk, or the other way round. */
 const isInTurn = (build: number, turn: number, onDisk: boolean): boolean =>
   (build % 6) >> 1 === turn && (build + Math.floor(build / 6)) % 2 === Number(onDisk);
 /** `npm run test:cases` runs all builds. */
 const buildsFor = (turn: number, onDisk: boolean): BuildOptions[] =>
   BUILDS.filter((_, i) => EVERY || isInTurn(i, turn, onDisk));
 
-/** `npm test` leaves out the middle turn: the others have both quantizers and all types of rows. */
-const COUNTS = [{ count: 2, turn: 0 }, { count: 3, turn: 2 }, ...(EVERY ? [{ count: 5, turn: 1 }] : [])];
+/** `npm test` leaves out the middle turn: the others, one in memory and one on the disk, have both quantizers and all types of rows. */
+const COUNTS = EVERY ? [2, 3, 5] : [2];
+const [IN_MEMORY, ON_DISK] = [0, 2];
 
-describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, turn }) => {
+describe.each(COUNTS)("%i threads build the bytes that one does", (count) => {
   let threads: Threads;
   beforeAll(async () => {
     threads = await open(count);
@@ -81,14 +82,14 @@ describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, 
   afterAll(() => threads.close());
 
   test("in memory", async () => {
-    for (const options of buildsFor(turn, false)) {
+    for (const options of buildsFor(IN_MEMORY, false)) {
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
       const several = await withReport((onReport) => buildOnPool(threads, tableOf(matrix()), { ...options, onReport }));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
     }
   });
 
-  test.runIf(EVERY || turn === 0)("fitted to queries", async () => {
+  test("fitted to queries", async () => {
     for (const quantizer of EVERY ? (["rq", "pq"] as const) : (["rq"] as const)) {
       const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(20 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
@@ -108,7 +109,7 @@ describe.each(COUNTS)("$count threads build the bytes that one does", ({ count, 
       await input.close();
       return readFileSync(output);
     };
-    for (const options of buildsFor(turn, true)) {
+    for (const options of buildsFor(ON_DISK, true)) {
       const one = await withReport((onReport) => onDisk({ ...options, onReport }));
       const several = await withReport((onReport) => onDisk({ ...options, onReport }, threads));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
