@@ -50,8 +50,8 @@ const NODE_ONLY = [
 ].flat();
 
 /**
- * Suites that start many processes, fill disks, measure memory or use programs of others: `npm run test:processes`. `npm test`
- * has a smaller form of each promise, and would take two minutes longer with them.
+ * Suites that start many processes, fill disks, measure memory, wait for long or use programs of others, and long forms of other
+ * suites: `npm run test:processes`. `npm test` has a smaller form of each promise, and would take some minutes longer with them.
  */
 const PROCESSES = [
   suites("cli", "interrupted-compaction", "runtimes"),
