@@ -113,7 +113,7 @@ describe("draws among classes with one row and different biases", () => {
   });
 
   // Between knots (docs/method.md, 2), the weights of buckets are upper bounds, and so are the parts of the envelope.
-  test.each([0.8, 0.85, 1, 1.2, 3])("follow the softmax at temperature %d", (temperature) => {
+  test.each(LARGE ? [0.8, 0.85, 1, 1.2, 3] : [0.85, 1.2])("follow the softmax at temperature %d", (temperature) => {
     const calls = LARGE ? 40_000 : 8000;
     const groupOf = (id: number): number => (id >= COLD ? 2 : id % 10 === 0 ? 1 : 0);
     const logits = cold.score(query, every).map((score) => score / temperature);

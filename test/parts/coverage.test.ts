@@ -13,7 +13,7 @@ import { consecutive, inParts } from "./split.ts";
 const DIM = 100;
 const ITEM_COUNT = 10_000;
 const QUERIES = LARGE ? 2048 : 120;
-const PARTS = LARGE ? [2, 8, 32] : [2, 32];
+const PARTS = LARGE ? [2, 8, 32] : [8];
 
 const all = halves("queries.safetensors", "queries");
 const queries = Array.from({ length: QUERIES }, (_, i) => {
