@@ -1,6 +1,7 @@
 import { afterEach, describe, test } from "vitest";
 import type { PartedFiles } from "../router/parted-files.ts";
 import { type RunningWorkers, startLiveBound, startObjects } from "../router/start-workers.ts";
+import { EVERY } from "../run/size.ts";
 import { COUNT, hats, labelOf, rowOf } from "./live-service.ts";
 import { publishedParts, type Rows } from "./parted-shelf.ts";
 import { LiveWorker } from "./start-workerd.ts";
@@ -35,11 +36,13 @@ async function startParts(start: () => Promise<RunningWorkers>): Promise<Started
 let started: Started | undefined;
 afterEach(() => started?.stop());
 
-describe.each([
+const SERVICES = [
   { of: "one index, with its log in a Durable Object", start: startWhole },
   { of: "parts and a log in Durable Objects", start: () => startParts(() => startObjects("live-objects")) },
   { of: "parts behind service bindings and a router, with a log in R2", start: () => startParts(startLiveBound) },
-])("in workerd, at $of", ({ start }) => {
+];
+
+describe.each(EVERY ? SERVICES : SERVICES.slice(0, 2))("in workerd, at $of", ({ start }) => {
   test("Cloudflare's SDK and LangChain's store go through the life of vectors", async () => {
     started = await start();
     await liveBySdk(started.url);

@@ -101,15 +101,15 @@ const nested = (shelf: Shelf<PublishedManifest>): Hosts => {
 /** Where versions of the classes are published, as they were after a change. */
 const SHELVES: Readonly<Record<string, Kind>> = {
   "one file": {
-    runs: 10,
+    runs: 5,
     of: async (items, version, sequence) => ({
       current: published(await fileOf(rowsIn(items), "columns", pricesIn(items)), version, sequence),
     }),
     compacted: compactedFile,
   },
-  parts: { runs: 5, ...inParts(1 / 3) },
-  "parts elsewhere": { runs: 5, ...inParts(1 / 3), hosts: single },
-  "routers of routers": { runs: 5, ...inParts(1 / 3, 2 / 3), hosts: nested },
+  parts: { runs: 3, ...inParts(1 / 3) },
+  "parts elsewhere": { runs: 3, ...inParts(1 / 3), hosts: single },
+  "routers of routers": { runs: 3, ...inParts(1 / 3, 2 / 3), hosts: nested },
 };
 
 test.each(Object.entries(SHELVES))(
@@ -176,7 +176,7 @@ test.each(Object.entries(SHELVES))(
           await Promise.all(isolates.map((isolate) => isolate.settled()));
         },
       ),
-      { numRuns: process.env.MIDX_CHANGES ? 20 * runs : runs, seed: 7, endOnFailure: true },
+      { numRuns: process.env.MIDX_CHANGES ? 40 * runs : runs, seed: 7, endOnFailure: true },
     );
   },
 );
