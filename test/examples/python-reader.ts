@@ -7,7 +7,8 @@ import { makeFolder } from "../cli/files.ts";
 import { randomRows } from "../train/rows.ts";
 
 export const EXAMPLES = resolve("examples/python");
-export const [N, D, QUERIES] = [600, 21, 3];
+export const [N, D] = [600, 21];
+const QUERIES = 3;
 
 /** Returns the first Python 3 that has a module. */
 export function pythonWith(module: string): string | undefined {

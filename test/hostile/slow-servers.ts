@@ -12,7 +12,7 @@ import { noise } from "../cli/noise.ts";
 // The servers of slow clients. Each suite that imports this makes the index and the command of its own.
 
 const ITEM_COUNT = 60;
-export const DIM = 4;
+const DIM = 4;
 /** If a test waits longer than this for an answer (ms), the server is locked up. */
 export const PATIENCE = 600_000;
 

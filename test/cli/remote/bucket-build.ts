@@ -11,7 +11,7 @@ import { hashesOf } from "../tasks/words.ts";
 import { inputFiles } from "./inputs.ts";
 
 export const FILES = inputFiles();
-export const [ID, SECRET] = ["0123456789abcdef", "fedcba9876543210/+="];
+const [ID, SECRET] = ["0123456789abcdef", "fedcba9876543210/+="];
 export const ROWS = ["s3://words/in/rows.npy", "--labels", "s3://words/in/labels.txt"];
 export const SETTINGS = ["--bits", "3", "--calibrate", "off", "--parts", "2"];
 

@@ -34,7 +34,8 @@ test("a build in parts warns of its table once, by events and by the task that m
 
 test("a build in parts says what a look at its rows takes where memory is too small for it", async () => {
   const table = zerosFirst(2000, 1000);
-  const build = (mebibytes: string) => midx(["build", table, ...PARTS, "--bits", "2", "--max-memory", mebibytes, "-o", makeFolder()]);
+  const build = (mebibytes: string) =>
+    midx(["build", table, ...PARTS, "--bits", "2", "--max-memory", mebibytes, "-o", makeFolder()]);
   const small = await build("145");
   expect([small.code, small.stderr]).toEqual([0, ""]);
   const [, needed = ""] = /; rows not looked at, which takes --max-memory (\d+)/.exec(small.stdout) ?? [];
