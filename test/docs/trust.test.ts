@@ -103,10 +103,12 @@ test("docs/method.md says what second tries change", () => {
     const within = cells.reduce((sum, { sampled, coverage }) => sum + Number(sampled) * Number(coverage), 0);
     return ((100 * within) / count).toFixed(1);
   };
-  expect(covered("1024")).toBe(covered("default"));
+  expect(Number(covered("1024"))).toBeLessThanOrEqual(Number(covered("default")));
   const page = read("docs/method.md");
   const most = flaggedShares("default").filter(({ head, isPlain }) => isPlain && PEAKED.test(head));
   expect(Math.max(...most.map(({ share }) => share))).toBeLessThan(0.0105);
   expect(page).toContain("none then has more than 1 % flagged answers; without second tries, 16 have more than 7 %");
-  expect(page).toContain(`± 1.96 bars cover ${covered("default")} % of the default answers`);
+  expect(page).toContain(
+    `${covered("default")} % of the default answers that are sampled and not flagged, and ${covered("1024")} % without`,
+  );
 });
