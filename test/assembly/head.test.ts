@@ -21,7 +21,7 @@ const budgets = (itemCount: number): { scan: number; k: number }[] =>
     [0, 1, 7, 16, 24, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]
       .filter((scan) => scan >= 0)
       .flatMap((scan) => [0, 1, 40].map((k) => ({ scan, k }))),
-    2,
+    4,
   );
 
 describe("the reference of selectHead", () => {

@@ -67,7 +67,7 @@ describeBuilds("sample", (modules) => {
       for (const [i, [name, conditions]] of drawable(index).entries()) {
         const opened = await openTiny(modules, index, conditions);
         const { allowedCount, excluded, ids } = opened.index;
-        for (const scan of inTurn(scansOf(allowedCount), 2, name)) {
+        for (const scan of inTurn(scansOf(allowedCount), 4, name)) {
           const query = anyQuery(index, 5);
           const seed = BigInt(1000 + i);
           const expected = reference.sample(opened.index, query, scan, 30, seed);
@@ -143,7 +143,7 @@ describeBuilds("sumHead", (modules) => {
     for (const [name, conditions] of [["of all classes", {}] as const, ...conditionsOf(index)]) {
       const opened = await openTiny(modules, index, conditions);
       const query = anyQuery(index, 6);
-      for (const scan of inTurn([1, 2, 3, 4, 5, 50, index.facts.itemCount], 2, name)) {
+      for (const scan of inTurn([1, 2, 3, 4, 5, 50, index.facts.itemCount], 4, name)) {
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
         opened.kernels.sumHead(opened.layout);
@@ -160,7 +160,7 @@ describeBuilds("drawProposed", (modules) => {
   test.each(WITH_CLASSES)("leaves the positions and log Q of the draws: %s", async (_, index) => {
     for (const [name, conditions] of drawable(index)) {
       const opened = await openTiny(modules, index, conditions);
-      for (const scan of inTurn(scansOf(opened.index.allowedCount), 2, name)) {
+      for (const scan of inTurn(scansOf(opened.index.allowedCount), 4, name)) {
         const query = anyQuery(index, 7);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
@@ -183,7 +183,7 @@ describeBuilds("logQOf", (modules) => {
         const opened = await openTiny(modules, index, conditions);
         const query = anyQuery(index, 4);
         const ids = index.ids.filter((_id, position) => position % 7 === 0 || position < 40);
-        for (const scan of inTurn(scansOf(opened.index.allowedCount), 2, name)) {
+        for (const scan of inTurn(scansOf(opened.index.allowedCount), 4, name)) {
           const proposal = reference.propose(opened.index, query, scan, 0);
           opened.ask(query);
           opened.kernels.propose(opened.layout, scan, 0);

@@ -46,7 +46,7 @@ describe("the reference of propose", () => {
     (_, plain) => {
       for (const [name, conditions] of leavingOne(plain)) {
         const index = derive(plain, conditions);
-        for (const [scan, k] of HEADS) {
+        for (const [scan, k] of inTurn(HEADS, 2, name)) {
           const proposal = reference.propose(index, anyQuery(index, 1), scan, k);
           const { sum, error } = totalOf(index, proposal);
           const what = `${name}, scan ${scan}, k ${k}`;
@@ -77,7 +77,7 @@ describeBuilds("propose", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
     for (const seed of QUERY_SEEDS) {
-      for (const [scan, k] of inTurn(HEADS, 2, `query ${seed}`)) {
+      for (const [scan, k] of inTurn(HEADS, 3, `query ${seed}`)) {
         const query = anyQuery(index, seed);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);
@@ -92,7 +92,7 @@ describeBuilds("propose", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit under every condition: %s", async (_, index) => {
     for (const [name, conditions] of conditionsOf(index)) {
       const opened = await openTiny(modules, index, conditions);
-      for (const [scan, k] of inTurn(HEADS, 2, name)) {
+      for (const [scan, k] of inTurn(HEADS, 3, name)) {
         const query = anyQuery(index, 1);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);
@@ -188,7 +188,7 @@ describeBuilds("propose", (modules) => {
 describeBuilds("predict", (modules) => {
   test.each(ALL_CASES)("equals the reference: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
-    for (const [scan, k] of HEADS) {
+    for (const [scan, k] of inTurn(HEADS, 2)) {
       for (const draws of inTurn([0, 1, 60], 3, `${scan} ${k}`)) {
         const query = anyQuery(index, 3);
         const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(draws + 1));

@@ -5,6 +5,7 @@ import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "../fixtures/index-case
 import { describeScanBuilds, openTiny } from "../fixtures/opened.ts";
 import { reference } from "../reference/index.ts";
 import { MOST_LOOKED_AT } from "../reference/thinned.ts";
+import { inTurn } from "../run/turns.ts";
 import { FINE_CASES } from "./fine-cases.ts";
 
 const CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES, ...FINE_CASES].filter(([, { facts }]) => facts.itemCount > 0);
@@ -27,7 +28,7 @@ describeScanBuilds("heads and draws that a bitmap thins out", (modules) => {
     const thinBy = (address: number): void =>
       new DataView(kernels.memory.buffer, layout).setUint32(structs.LAYOUT_THINNED, address, true);
     thinBy(opened.address("allowed"));
-    for (const [i, takesPart] of Object.values(FILTERS).entries()) {
+    for (const [i, takesPart] of inTurn([...Object.values(FILTERS).entries()], 2)) {
       const query = anyQuery(index, 80 + i, 2);
       const isLeft = (position: number): boolean => takesPart(index.ids[position] as number);
       const scan = [0, 30, 100][i] as number;

@@ -62,7 +62,7 @@ describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels, maxScan }) 
 
   test.each(Object.entries(CONDITIONS))("a batch is its queries alone, bit for bit: %s", async (_, conditions) => {
     const [index, without] = [await opening, await openingWithout];
-    for (const [name, call] of inTurn(Object.entries(CALLS), 3)) {
+    for (const [name, call] of inTurn(Object.entries(CALLS), 5)) {
       const sizes = inTurn(SIZES, 2, name);
       const most = Math.max(17, ...sizes);
       const singles = Array.from({ length: most }, (_, row) => call(index, rowsOf(row, 1), conditions));

@@ -30,7 +30,7 @@ describeBuilds("a block of queries", (modules) => {
     const temperature = inTurn([1, 0.3, 3.7], 1)[0] as number;
     const opened = await openExact(modules, index, { temperature });
     const made = instanceIn(opened);
-    for (const [turn, size] of inTurn([...SIZES.entries()], 2, "sizes")) {
+    for (const [turn, size] of inTurn([...SIZES.entries()], 4, "sizes")) {
       const k = Math.min(KS[turn % KS.length] as number, index.facts.itemCount);
       const block = packAll(opened, made, size, turn);
       startHeaps(opened, made);

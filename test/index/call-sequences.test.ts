@@ -49,7 +49,7 @@ const SUBJECTS: Record<string, Subject> = {
 /** Classes of a history that grows or is cut, modulo the number of classes. */
 const HISTORY = Array.from({ length: 12 }, (_, i) => i * i * 31);
 
-const SEQUENCES = EVERY ? 4 : 3;
+const SEQUENCES = EVERY ? 4 : 2;
 const CALLS = 25;
 
 /** Choices made from a sequence of uniform numbers. */

@@ -24,7 +24,7 @@ describeBuilds("candidates and survivors", (modules) => {
       const bounds = reference.prepareBounds(opened.index, prepared, residuals);
       const bounded = { ...residuals, ...bounds, ...reference.subScores(opened.index, prepared) };
       const headSlots = opened.read(Int32Array, "headSlots", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT));
-      for (const [i, threshold] of thresholds.entries()) {
+      for (const [i, threshold] of inTurn([...thresholds.entries()], 2, `${conditions.temperature}`)) {
         const room = [256, 8, 4][i % 3] as number;
         const expected = reference.candidates(opened.index, bounded, headSlots, threshold);
         expect(opened.kernels.candidates(opened.layout, threshold)).toBe(expected.count);
@@ -48,7 +48,7 @@ describeBuilds("candidates and survivors", (modules) => {
     test.each(WITH_CLASSES)("list exactly what can reach the threshold: %s", async (_, index) => {
       const { itemCount } = index.facts;
       const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
-      for (const [i, size] of [0, 0.5, 30].entries()) {
+      for (const [i, size] of inTurn([...[0, 0.5, 30].entries()], 2)) {
         const query = anyQuery(index, 8 + i, size);
         for (const scan of inTurn([0, 20, itemCount], 3, `${size}`)) {
           const { classes, thresholds } = startSearch(opened, query, scan);

@@ -35,7 +35,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
     for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
       const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
-      for (const [i, size] of inTurn([...SIZES.entries()], 2, `${conditions.temperature}`)) {
+      for (const [i, size] of inTurn([...SIZES.entries()], 3, `${conditions.temperature}`)) {
         const query = anyQuery(index, 60 + i, size);
         const prepared = reference.prepareQuery(index, query);
         const bounds = reference.prepareBounds(opened.index, prepared, residuals);
@@ -59,7 +59,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
     async (_, index) => {
       for (const excluded of [new Set<number>(), someOf(index)]) {
         const opened = await openExact(modules, index, { excluded });
-        for (const [i, size] of inTurn([...SIZES.entries()], 2, `${excluded.size}`)) {
+        for (const [i, size] of inTurn([...SIZES.entries()], 3, `${excluded.size}`)) {
           const query = anyQuery(index, 70 + i, size);
           for (const k of [1, 7, 64]) {
             start(opened, query, k);

@@ -10,12 +10,19 @@ import { someOf } from "../../fixtures/opened-exact.ts";
 import { storedIndex } from "../../fixtures/stored-index.ts";
 import { reference } from "../../reference/index.ts";
 import { EVERY } from "../../run/size.ts";
+import { inTurn } from "../../run/turns.ts";
 import { meanOf, varianceOf } from "../../statistics/drawn-estimate.ts";
 import { enumerate, logSumExp } from "../../statistics/enumeration.ts";
 import { randomRows } from "../../train/rows.ts";
 import { FINE_CASES } from "../fine-cases.ts";
 
 const LARGE = FINE_CASES.filter(([, { facts }]) => facts.itemCount >= 500);
+/** The head, the rows read by their codes, and the classes that these add. */
+const EXTENSIONS: readonly (readonly [scan: number, read: number, keep: number])[] = [
+  [0, 100, 1],
+  [7, 64, 40],
+  [100, 5000, HEAD_CODES],
+];
 const DISPERSED = FINE_CASES.filter(([, { dispersions }]) => dispersions);
 
 describeScanBuilds("extendHead", (modules) => {
@@ -23,11 +30,7 @@ describeScanBuilds("extendHead", (modules) => {
     for (const excluded of [new Set<number>(), someOf(index)]) {
       const opened = await openTiny(modules, index, { excluded, temperature: 0.5 });
       const { kernels, layout } = opened;
-      for (const [i, [scan, read, keep]] of [
-        [0, 100, 1],
-        [7, 64, 40],
-        [100, 5000, HEAD_CODES],
-      ].entries() as ArrayIterator<[number, [number, number, number]]>) {
+      for (const [i, [scan, read, keep]] of inTurn([...EXTENSIONS.entries()], 2, `${excluded.size}`)) {
         const query = anyQuery(index, 60 + i, 2);
         opened.ask(query);
         kernels.propose(layout, scan, 0);

@@ -10,6 +10,7 @@ import { reference } from "../../reference/index.ts";
 import { approximateAll, type CodedProposal } from "../../reference/proposal.ts";
 import { firstOutlierOf } from "../../reference/reference-index.ts";
 import type { Conditions } from "../../reference/weights.ts";
+import { inTurn } from "../../run/turns.ts";
 import { randomRows } from "../../train/rows.ts";
 import { FINE_CASES, WITH_CLASSES } from "../fine-cases.ts";
 
@@ -53,7 +54,7 @@ describeScanBuilds("proposeByCodes", (modules) => {
       const opened = await openTiny(modules, index, conditions);
       for (const [i, size] of [1, 0, 30].entries()) {
         const query = anyQuery(index, 60 + i, size);
-        for (const wanted of RESCORES) {
+        for (const wanted of inTurn(RESCORES, 2, `${size}, ${conditions.temperature}`)) {
           const rescore = Math.min(wanted, index.facts.itemCount);
           opened.ask(query);
           opened.kernels.proposeByCodes(opened.layout, rescore);

@@ -18,6 +18,7 @@ import {
   usedCount,
 } from "../../reference/fine.ts";
 import { reference } from "../../reference/index.ts";
+import { inTurn } from "../../run/turns.ts";
 import { WITH_CLASSES } from "../fine-cases.ts";
 
 const KEEPS = [1, 2, 7, 64];
@@ -63,7 +64,7 @@ describeScanBuilds("scanCodes", (modules) => {
       for (const [i, size] of [1, 0, 60].entries()) {
         const query = anyQuery(index, 30 + i, size);
         const { fine, groups } = start(opened, query);
-        for (const keep of KEEPS) {
+        for (const keep of inTurn(KEEPS, 2, `${size}, ${excluded.size}`)) {
           let expected = EMPTY;
           let actual = EMPTY;
           for (const { first, end, offset, group } of groups) {
@@ -137,7 +138,7 @@ describeScanBuilds("scanCodes", (modules) => {
   test("leaves no row at the threshold out by rounding, for sums of every size", async () => {
     const index = tinyIndex({ itemCount: 256, dim: 6, bits: 0, fineCodes: true, seed: 77 });
     const opened = await openTiny(modules, index);
-    for (let seed = 0; seed < 6; seed++) {
+    for (const seed of inTurn([0, 1, 2, 3, 4, 5], 2)) {
       const { fine, groups } = start(opened, anyQuery(index, 200 + seed, 7 ** (seed - 3)));
       const [{ offset } = { offset: 0 }] = groups;
       const scores = Array.from({ length: 256 }, (_, position) => approximate(index, fine, offset, position));

@@ -30,7 +30,7 @@ describeScanBuilds("scanTop", (modules) => {
         const query = anyQuery(index, 40 + i, size);
         const prepared = reference.prepareQuery(index, query);
         for (const scan of new Set([0, 1, itemCount >> 2, itemCount])) {
-          for (const [k, wanted] of inTurn(WANTED, 2, `${size}, ${scan}, ${excluded.size}`)) {
+          for (const [k, wanted] of inTurn(WANTED, 4, `${size}, ${scan}, ${excluded.size}`)) {
             const rescore = Math.min(wanted, itemCount);
             const expected = reference.scanTop(opened.index, prepared, k, scan, rescore);
             expect(scanTop(opened, query, k, scan, rescore), `k ${k}, scan ${scan}, rescore ${rescore}`).toEqual(
