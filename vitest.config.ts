@@ -84,8 +84,13 @@ const RUNTIME_PROCESSES = suites(
   "runtime",
   "bindings",
   "checkout",
+  "client",
+  "compactor",
+  "content-security-policy",
   "debian-browsers",
   "examples",
+  "node10-types",
+  "notices",
   "threads",
   "vectorize",
 );

@@ -1,42 +1,15 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { beforeAll, expect, inject, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
 import { onMachine, tool } from "./commands.ts";
+import { commonjsProject, STRICT } from "./commonjs-project.ts";
 import { execute } from "./execute.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const installed = inject("installed");
-const project = join(installed, "commonjs");
-
-beforeAll(() => {
-  rmSync(project, { recursive: true, force: true });
-  mkdirSync(join(project, "node_modules/@types"), { recursive: true });
-  for (const name of ["@types/node", "undici-types"]) {
-    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
-  }
-  symlinkSync(join(installed, "node_modules/midx"), join(project, "node_modules/midx"));
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "commonjs", private: true }));
-  for (const name of ["consumer.cts", "consumer.ts"]) {
-    cpSync(join(root, "test/runtime/consumer.cts"), join(project, name));
-  }
-});
-
-const STRICT = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2023", "--types", "node"];
+const project = commonjsProject(inject("installed"), "commonjs");
 
 test("CommonJS finds the types with module node16, where it cannot require ES modules", async () => {
   const options = [...STRICT, "--preserveSymlinks", "--skipLibCheck", "false", "--module", "node16"];
   expect(await execute(project, tool("tsc"), ...options, "consumer.cts")).toBe("");
-});
-
-test("TypeScript 5 finds the types of all entries with moduleResolution node10", async () => {
-  // TypeScript 7 has no node10. This compiler is that of arethetypeswrong.
-  const wrong = createRequire(join(root, "node_modules/@arethetypeswrong/core/package.json"));
-  const compiler = join(dirname(wrong.resolve("typescript")), "tsc.js");
-  const options = [...STRICT, "--preserveSymlinks", "--skipLibCheck", "--esModuleInterop", "--module", "commonjs"];
-  const args = [compiler, ...options, "--moduleResolution", "node10", "consumer.ts"];
-  expect(await execute(project, process.execPath, ...args)).toBe("");
 });
 
 const IMPORTS = `

@@ -1,31 +1,12 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { hasChromium, launchChromium, sayWithoutChromium } from "./chromium.ts";
 import { execute } from "./execute.ts";
-import { serveFolder } from "./serve-folder.ts";
+import { ANSWER, ownAnswer } from "./own-answer.ts";
 
 const installed = inject("installed");
 const manifest = JSON.parse(readFileSync(join(installed, "node_modules/midx/package.json"), "utf8"));
 const file = join(installed, "examples/next-word/next-word.midx");
-
-/** Prints the ids and bits of an answer of the index, with given modules or without. */
-const ANSWER = `
-  const answer = async (load, file, options) => {
-    const { ids, probabilities } = (await load(file, options)).predict(new Float32Array(100).fill(0.1), 5, { seed: 1 });
-    return JSON.stringify([Array.from(ids), Array.from(probabilities)]);
-  };`;
-
-/** The answer of the library with its own modules. */
-const own = (): Promise<string> => {
-  const program = join(installed, "own-modules.js");
-  writeFileSync(
-    program,
-    `import { readFileSync } from "node:fs"; import { load } from "midx";${ANSWER}
-     console.log(await answer(load, readFileSync(${JSON.stringify(file)}), {}));`,
-  );
-  return execute(installed, process.execPath, program);
-};
 
 test("the version that kernels carry is that of the package", () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -52,54 +33,6 @@ test("Node loads with modules compiled from the exported files, to the same bits
      for (const scan of ["scan", "scan-relaxed"])
        console.log(await answer(load, bytes, { modules: { query, exact, scan: module(scan) } }));`,
   );
-  const expected = await own();
+  const expected = await ownAnswer(installed, file);
   expect(await execute(installed, process.execPath, program)).toBe(expected + expected);
-});
-
-sayWithoutChromium("pages with a Content-Security-Policy");
-
-test.skipIf(!hasChromium)("pages compile kernels with 'wasm-unsafe-eval', and take a Worker's without it", async () => {
-  const folder = mkdtempSync(join(installed, "policy-"));
-  cpSync(join(installed, "node_modules/midx/dist"), join(folder, "midx"), { recursive: true });
-  cpSync(file, join(folder, "index.midx"));
-  writeFileSync(join(folder, "page.html"), '<!doctype html><script type="module" src="page.js"></script>');
-  writeFileSync(
-    join(folder, "compiling.js"),
-    `const module = async (name) => WebAssembly.compileStreaming(fetch("midx/" + name + ".wasm"));
-     const [query, exact, scan] = await Promise.all(["query", "exact", "scan"].map(module));
-     postMessage({ query, exact, scan });`,
-  );
-  writeFileSync(
-    join(folder, "page.js"),
-    `import { load } from "./midx/index.js";${ANSWER}
-     const given = () => new Promise((resolve, reject) => {
-       const worker = new Worker("compiling.js", { type: "module" });
-       worker.onmessage = ({ data }) => resolve(data);
-       worker.onerror = (error) => reject(new Error(error.message));
-     });
-     const tried = async (options) => answer(load, await fetch("index.midx"), await options()).catch((error) => error.name);
-     const report = { own: await tried(() => ({})), given: await tried(async () => ({ modules: await given() })) };
-     document.body.append(Object.assign(document.createElement("pre"), { textContent: JSON.stringify(report) }));`,
-  );
-  const server = await serveFolder(folder);
-  const browser = await launchChromium();
-  const under = async (policy: string): Promise<unknown> => {
-    const page = await browser.newPage();
-    await page.route("**/page.html", async (route) => {
-      const response = await route.fetch();
-      const headers = { ...response.headers(), "content-security-policy": policy };
-      await route.fulfill({ response, headers });
-    });
-    await page.goto(`${server.url}/page.html`);
-    // No code of the test runs in the page, since the policy forbids that too.
-    return JSON.parse((await page.locator("pre").textContent()) ?? "");
-  };
-  try {
-    const answer = (await own()).trim();
-    expect(await under("script-src 'self' 'wasm-unsafe-eval'")).toEqual({ own: answer, given: answer });
-    expect(await under("script-src 'self'")).toEqual({ own: "CompileError", given: answer });
-  } finally {
-    await browser.close();
-    await server.close();
-  }
 });
