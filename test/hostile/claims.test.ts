@@ -11,6 +11,7 @@ import { planMemory } from "../../src/memory/plan.ts";
 import { xxh64 } from "../fixtures/index-file.ts";
 import { BUILDS } from "../fixtures/modules.ts";
 import { WHOLE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { LARGER_FILE, SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { pagesGrown } from "./growth.ts";
 import { memoryBound } from "./judge.ts";
@@ -88,9 +89,9 @@ describe("memory", () => {
 
   /** Every kind of index with these sizes, with one bucket up to the largest number of buckets, full or not. */
   function shapes(itemCounts: readonly number[], dims: readonly number[], bitses: readonly number[]): IndexFacts[] {
-    return KINDS.flatMap((kind) =>
-      itemCounts.flatMap((itemCount) =>
-        dims.flatMap((dim) =>
+    return itemCounts.flatMap((itemCount) =>
+      dims.flatMap((dim) =>
+        (WHOLE ? KINDS : inTurn(KINDS, 3, `${itemCount} ${dim}`)).flatMap((kind) =>
           bitses.flatMap((bits) =>
             fillings(itemCount, bits).map((filling) => ({ ...COMMON, ...kind, itemCount, dim, bits, ...filling })),
           ),

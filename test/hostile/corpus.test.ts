@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readRaw } from "../fixtures/index-file.ts";
+import { WHOLE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { Tally } from "./tally.ts";
 import { fuzzHeader, fuzzLoad } from "./targets.ts";
@@ -19,7 +21,7 @@ test.each([
 ] as const)("the corpus of %s is refused or harmless, input for input", async (target, fuzz) => {
   const tally = new Tally();
   const inputs = corpus(target);
-  for (const input of inputs) {
+  for (const input of inTurn(inputs, WHOLE ? 1 : 2)) {
     const start = process.threadCpuUsage();
     const verdict = await fuzz(input);
     const { user, system } = process.threadCpuUsage(start);
