@@ -5,6 +5,7 @@ import type { BuildOptions, BuildReport, Matrix } from "../../src/train/index.ts
 import * as train from "../../src/train/index.ts";
 import { buildKernels } from "../../src/train/runtime/kernels-inlined.ts";
 import { rawVectors } from "../fixtures/raw-vectors.ts";
+import { EVERY } from "../run/size.ts";
 import { randomRows } from "./rows.ts";
 
 const [ITEMS, DIM] = [900, 6];
@@ -39,7 +40,7 @@ const KINDS: readonly BuildOptions[] = [
   { quantizer: "rq", rowType: "i8", fineCodes: true, calibrate: "quick" },
 ];
 
-describe.each(KINDS)("warmFrom, %j", (options) => {
+describe.each(EVERY ? KINDS : KINDS.slice(1))("warmFrom, %j", (options) => {
   test("an unchanged table gives the older file itself, and no class moves", async () => {
     const first = await build(old, { ...options, bias });
     const { file, report } = await built(old, { ...options, bias, warmFrom: first });

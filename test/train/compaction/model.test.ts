@@ -33,7 +33,7 @@ interface Case {
   readonly seed: number;
 }
 
-const RUNS = { numRuns: Number(process.env.MIDX_CHANGES ?? 16), seed: 41 };
+const RUNS = { numRuns: Number(process.env.MIDX_CHANGES ?? 10), seed: 41 };
 const OPENING: Opening = { maxScan: 1024, build: "release" };
 const OPTIONS = { calibrate: "carry", labels: "ids" } as const;
 
