@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { partOfLabel } from "../../src/changes/part-of-label.ts";
+import { EVERY } from "../run/size.ts";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf } from "./live-service.ts";
 import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
@@ -34,7 +35,10 @@ const SERVICES: Readonly<Record<string, (log: MemoryLog) => Promise<() => Servic
   },
 };
 
-test.each(Object.entries(SERVICES))("a burst of writes to %s leaves a log that it can follow", async (_, start) => {
+/** `npm test` has parts elsewhere alone, in whose hosts the room is as in one index. */
+const ASKED = Object.entries(SERVICES).slice(EVERY ? 0 : -1);
+
+test.each(ASKED)("a burst of writes to %s leaves a log that it can follow", async (_, start) => {
   const log = new MemoryLog();
   const service = await start(log);
   const [first, ...others] = Array.from({ length: 14 }, service) as [Service, ...Service[]];
