@@ -61,7 +61,7 @@ describe("a canary", () => {
     expect(Math.abs(few.length - 40)).toBeLessThan(18);
     expect(callersOf(answers, "a")).toHaveLength(200 - few.length);
     worker = createWorker();
-    expect(await versions()).toEqual(answers);
+    expect(answers).toMatchObject(await versions(KEYS.slice(0, 60)));
     await current("a", { version: "b", share: 0.6 });
     await refreshed();
     const many = callersOf(await versions(), "b");
@@ -91,7 +91,7 @@ describe("a canary", () => {
 
   it("is counted under its own name", async () => {
     await current("a", { version: "b", share: 0.5 });
-    const answers = await versions();
+    const answers = await versions(KEYS.slice(0, 60));
     const text = await (await sendTo(worker, "/metrics", VARS)).text();
     for (const version of ["a", "b"]) {
       const count = callersOf(answers, version).length;
