@@ -16,6 +16,7 @@ import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { build } from "../../src/train/build/build-inlined.ts";
 import { compact } from "../../src/train/compaction/index.ts";
+import { inTurn as takeTurns } from "../run/turns.ts";
 import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, type Table } from "./split.ts";
@@ -130,7 +131,7 @@ async function compare(parted: PartedIndex, whole: MultiIndex): Promise<void> {
   const { maxDelta: _, ...changes } = whole.info.changes as NonNullable<MultiIndex["info"]["changes"]>;
   expect(parted.info.changes).toEqual(changes);
   const ids = idsTo(itemCount);
-  for (const [name, conditions] of Object.entries(conditionsOf(itemCount))) {
+  for (const [name, conditions] of takeTurns(Object.entries(conditionsOf(itemCount)), 2, `${itemCount}`)) {
     const best = whole.topK(query, itemCount, { exact: true, ...conditions });
     const found = await parted.topK(query, itemCount, { exact: true, ...conditions });
     expect(found.ids, name).toEqual(best.ids);

@@ -98,7 +98,7 @@ describe.each(CASES)("$name", ({ turn, options, kernels = "release", maxScan }) 
     const { all, own } = rows;
     const alone = (await opening).index;
     for (const [name, conditions] of inTurn(Object.entries(CONDITIONS), 3)) {
-      const calls = inTurn(CALLS, 2, name);
+      const calls = inTurn(CALLS, 3, name);
       expect(answersOf(index, calls, conditions), name).toEqual(answersOf(alone, calls, conditions));
     }
     rows.all += scored.mock.results.reduce((sum, { value }) => sum + value, 0);
