@@ -8,13 +8,14 @@ import { manifestFile } from "../../../src/cli/hosting/manifest-publisher.ts";
 import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../../src/publication/manifest.ts";
 import type { PartHost, RoutedParts } from "../../../worker/router/part-hosts.ts";
 import { hostOf, partHost, router } from "../../router/in-process.ts";
+import { EVERY } from "../../run/size.ts";
 import { bytesOf, npyBytes, npyLiteral } from "../files.ts";
 import { noise } from "../run.ts";
 import { fail, succeed } from "../tasks/words.ts";
 
 // Audits of a service of parts calibrate the manifest that it had.
 
-const [ROWS, DIM] = [2000, 8];
+const [ROWS, DIM] = [EVERY ? 2000 : 1200, 8];
 /** From 100 on, audits make bars narrower, too. */
 const AUDITS = 110;
 const root = mkdtempSync(join(tmpdir(), "midx-audits-"));

@@ -50,7 +50,7 @@ describe("a build in parts", () => {
     const rows = rowsFile();
     const [words, whole] = [join(makeFolder(), "words"), join(makeFolder(), "whole.midx")];
     const bias = npy("bias.npy", BIAS, `(${ROWS},)`);
-    for (const extra of EVERY ? [...KINDS, []] : KINDS) {
+    for (const extra of EVERY ? [...KINDS, []] : KINDS.slice(0, 1)) {
       await succeed("build", rows, "--bias", bias, ...SETTINGS, ...extra, "--parts", "3", "-o", words);
       await succeed("build", rows, "--bias", bias, ...SETTINGS, ...extra, "-o", whole);
       const manifest = await readManifest(words);
