@@ -21,6 +21,7 @@ import type { SubScores } from "../reference/mass-units.ts";
 import { type Masses, orderKey } from "../reference/masses.ts";
 import { bucketAt, codesOf } from "../reference/reference-index.ts";
 import { type Conditions, heldLogWeights, LEAST_F32 } from "../reference/weights.ts";
+import { inTurn } from "../run/turns.ts";
 import { TILT_STEP } from "../statistics/enumeration.ts";
 import { randomRows } from "../train/rows.ts";
 import { conditionsOf } from "./condition-cases.ts";
@@ -38,7 +39,7 @@ const LEAST_EXPONENT = -87;
 
 describe("the references of the masses", () => {
   test.each(ALL_CASES)("agree with w_b e^(s_b) in f64, both ways: %s", (_, plain) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2)) {
       const index = derive(plain, conditions);
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
       const direct = reference.bucketMasses(index, scores);
@@ -89,7 +90,7 @@ describe("the references of the masses", () => {
   });
 
   test.each(INDEX_CASES)("choose the same head both ways, up to buckets that rounding makes equal: %s", (_, plain) => {
-    for (const [, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+    for (const [, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2)) {
       const index = derive(plain, conditions);
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
       const direct = reference.bucketMasses(index, scores);
@@ -122,7 +123,7 @@ describe("orderKey", () => {
 
 describeBuilds("bucket masses", (modules) => {
   test.each(ALL_CASES)("equal the reference bit for bit, both ways, under every condition: %s", async (_, index) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
       const opened = await openTiny(modules, index, conditions);
       const scores = openedScores(opened, anyQuery(index, 1));
       const { enough, ...expected } = reference.bucketMasses(opened.index, scores);

@@ -35,7 +35,7 @@ const slotInBound = (blocks: number): number => U * (1 + 14 * Math.ceil(blocks /
 
 describe("the reference of sumTail", () => {
   test.each(WITH_CLASSES)("is the f64 sum of the tail's masses to f32 rounding: %s", (_, plain) => {
-    for (const [scan, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)].flatMap(([name, conditions]) =>
+    for (const [scan, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2).flatMap(([name, conditions]) =>
       inTurn(HEADS, 2, name).map((scan) => [scan, conditions] as const),
     )) {
       const index = derive(plain, conditions);
@@ -53,7 +53,7 @@ describe("the reference of sumTail", () => {
 
 describe("the reference of logMassAt", () => {
   test.each(WITH_CLASSES)("adds up to w_b e^(s_b) over each bucket: %s", (_, plain) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2)) {
       const index = derive(plain, conditions);
       const { scores } = tailOf(index, 1, 0);
       for (const bucket of index.bucketCodes.keys()) {
@@ -77,7 +77,7 @@ describe("the reference of logMassAt", () => {
 
 describeBuilds("sumTail", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
       const opened = await openTiny(modules, index, conditions);
       for (const scan of inTurn(HEADS, 2, name)) {
         const { tail } = openTail(opened, 1, scan);
@@ -199,7 +199,7 @@ describeBuilds("positionIn", (modules) => {
   test.each(WITH_CLASSES)(
     "names the class in whose share the word falls, never an excluded one: %s",
     async (_, index) => {
-      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
         const opened = await openTiny(modules, index, conditions);
         const { shares, excluded, bucketLogWeights } = opened.index;
         for (const bucket of index.bucketCodes.keys()) {
@@ -257,7 +257,7 @@ describeBuilds("positionIn", (modules) => {
 
 describeBuilds("logMassAt", (modules) => {
   test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
       const opened = await openTiny(modules, index, conditions);
       const { scores } = openTail(opened, 1, 0);
       opened.setSearch(structs.SEARCH_MASS_PATH, MASS_PATH_F64);

@@ -37,7 +37,7 @@ describeBuilds("clocks", (modules) => {
           [20, 9, 3],
           [itemCount, 4, 1],
         ];
-        for (const [scan, keyCount, arrivals] of inTurn(asked, 2, `${conditions.temperature}`)) {
+        for (const [scan, keyCount, arrivals] of inTurn(asked, 3, `${conditions.temperature}`)) {
           startClocks(opened, query, scan, isExact);
           const prepared = reference.prepareQuery(index, query);
           const masses = isExact
@@ -83,7 +83,7 @@ describeBuilds("clocks", (modules) => {
     const opened = await openExact(modules, index, { temperature: 1.3 });
     const { kernels, layout } = opened;
     const query = anyQuery(index, 42);
-    for (const keyCount of [1, 5, 65]) {
+    for (const keyCount of inTurn([1, 5, 65], 2)) {
       startClocks(opened, query, itemCount, true);
       kernels.clockHead(layout, keyCount, 7n);
       const inHead = keptOf(opened);
@@ -107,7 +107,7 @@ describeBuilds("clocks", (modules) => {
     const query = anyQuery(index, 44);
     const prepared = reference.prepareQuery(index, query);
     const proposal = reference.propose(opened.index, query, 0, 0);
-    for (const keyCount of [1, 9, 65]) {
+    for (const keyCount of inTurn([1, 9, 65], 2)) {
       startClocks(opened, query, 0, true);
       opened.setSearch(structs.SEARCH_HEAD_COUNT, 0);
       kernels.clockHead(layout, keyCount, 11n);

@@ -9,6 +9,7 @@ import { reference } from "../../reference/index.ts";
 import { bucketAt, firstOutlierOf, positionsOf, type ReferenceIndex } from "../../reference/reference-index.ts";
 import { shareWidth } from "../../reference/tail.ts";
 import { ALL_SHARES, type Conditions, heldLogWeights } from "../../reference/weights.ts";
+import { inTurn } from "../../run/turns.ts";
 import { conditionsOf, excludedWhere } from "../condition-cases.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
@@ -20,7 +21,7 @@ const EXP4_ERROR = 8.2e-8;
 
 describe("the reference of weighBuckets", () => {
   test.each(ALL_CASES)("gives log Σ e^(bias / T) of the classes left, to f32 rounding: %s", (_, plain) => {
-    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+    for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2)) {
       const index = derive(plain, conditions);
       for (const [bucket, logWeight] of index.bucketLogWeights.entries()) {
         const { top, weights, error } = weightsOf(plain, conditions, bucket);
@@ -35,7 +36,7 @@ describe("the reference of weighBuckets", () => {
   test.each(ALL_CASES)(
     "gives each class left its part of 2^31 within 2 units and one for each class of the part, at least 1; an excluded one 0: %s",
     (_, plain) => {
-      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+      for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(plain)], 2)) {
         const { shares } = derive(plain, conditions);
         for (const bucket of plain.bucketCodes.keys()) {
           const { first, end, count } = positionsOf(plain, bucket);
@@ -71,7 +72,7 @@ describeBuilds("weighBuckets", (modules) => {
   test.each(ALL_CASES)(
     "equals the reference bit for bit, at every temperature and under every filter: %s",
     async (_, index) => {
-      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
         const opened = await openTiny(modules, index, conditions);
         expect(tablesOf(opened), name).toEqual(expectedTables(opened));
         const before = bytesOf(opened);
@@ -178,7 +179,7 @@ describeBuilds("weighBuckets", (modules) => {
       const codes = Array.from({ length: 5 + 2 * count }, (_, id) => (id < 5 ? 0 : id < 5 + count ? 1 : 2));
       const bias = biases(codes.length, 53).map((value) => 4 * value);
       const index = tinyIndex({ itemCount: codes.length, dim: 1, bits: 1, codes, bias });
-      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      for (const [name, conditions] of inTurn([UNCONDITIONAL, ...conditionsOf(index)], 2)) {
         const opened = await openTiny(modules, index, conditions);
         sharesOf(opened);
         const found = opened.read(Int32Array, "shareGuides", Math.ceil(index.facts.itemCount / GUIDE_STEP));
