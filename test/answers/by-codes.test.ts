@@ -153,7 +153,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     const [index, { queries }] = await opening;
     const query = queries[1] as Float32Array;
     for (const { name, options } of CONDITIONS.slice(0, 5)) {
-      for (const scan of [1, 40]) {
+      for (const scan of inTurn([1, 40], 2, name)) {
         const counts = new Float64Array(N);
         for (const id of index.sample(query, EVERY ? 1 << 16 : 1 << 14, {
           ...options,
@@ -176,7 +176,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     for (const query of queries.slice(0, 2)) {
       for (const condition of [CONDITIONS[0], CONDITIONS[1], CONDITIONS[3]] as Condition[]) {
         const { logZ } = softmax(index, query, condition);
-        for (const scan of [1, 40]) {
+        for (const scan of inTurn([1, 40], 2, `${query[0]}, ${condition.name}`)) {
           const ratios = Array.from({ length: SEEDS }, (_, seed) => {
             const { logPartition } = index.predict(query, 0, {
               ...condition.options,

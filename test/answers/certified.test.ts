@@ -4,6 +4,7 @@ import { open } from "../fixtures/open.ts";
 import { type SmallIndex, smallIndexes } from "../fixtures/small-indexes.ts";
 import { storedIndex } from "../fixtures/stored-index.ts";
 import { LARGE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { logPartitionInFloat64, widestExact } from "../statistics/float64-partition.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -70,7 +71,7 @@ function bruteForce(scores: Float32Array, k: number): number[] {
 describe("certified top-k", () => {
   test.each([...small, ...CLUSTERED])("is brute force, ties included: $name", async ({ file, dim, itemCount }) => {
     const { index } = await open(file, SMALL_HEAD);
-    for (const query of queriesFor(dim, QUERIES)) {
+    for (const query of inTurn(queriesFor(dim, QUERIES), 2)) {
       const scores = index.score(query, allIds(itemCount));
       const best = bruteForce(scores, 10);
       for (const k of [1, 3, 10]) {
@@ -137,7 +138,7 @@ describe("the bracket of the log-partition", () => {
     const { file, dim, itemCount } = one;
     const { index } = await open(file);
     const stored = storedIndex(file);
-    for (const query of queriesFor(dim, 8)) {
+    for (const query of inTurn(queriesFor(dim, 8), 2)) {
       for (const temperature of [1, 0.3, 5]) {
         const logZ = logPartitionInFloat64(stored, query, temperature);
         for (const scan of [0, 3, itemCount >> 2, itemCount]) {

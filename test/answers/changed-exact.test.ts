@@ -6,6 +6,7 @@ import type { BUILDS } from "../fixtures/modules.ts";
 import { open } from "../fixtures/open.ts";
 import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { LARGE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { logSumExp } from "../statistics/enumeration.ts";
 import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 
@@ -63,7 +64,7 @@ describe.each(KINDS)("exact answers of small heads under changed logits: $name",
 
   test.each(CHANGES)("are draws of the softmax: %s", async (_, options) => {
     const { index, queries } = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, LARGE ? 1 : 2)) {
       const { scores, probabilities } = changedSoftmax(index, query, options);
       // Few draws are made by rejection, and many from a scan.
       const counts = new Float64Array(N);
@@ -84,7 +85,7 @@ describe.each(KINDS)("exact answers of small heads under changed logits: $name",
   test.each(CHANGES)("are distinct draws whose weights are unbiased: %s", async (_, options) => {
     const { index, queries } = await opening;
     const SEEDS = LARGE ? 200 : 80;
-    for (const query of queries) {
+    for (const query of inTurn(queries, LARGE ? 1 : 2)) {
       const { scores, logZ } = changedSoftmax(index, query, options);
       for (const way of [{ exact: true }, { scan: 16 }]) {
         const ratios = Array.from({ length: SEEDS }, (_, seed) => {

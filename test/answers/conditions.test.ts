@@ -189,7 +189,7 @@ test.each(CROWDED)("draws under a condition follow its Q: $name", async (small) 
   const one = await open(small.file, { maxDraws: 1 << 16 });
   const query = small.queries[1] as Float32Array;
   const leavingOne = conditionsOf(small).filter(({ takesPart }) => idsOf(small).some(takesPart));
-  for (const condition of inTurn(leavingOne, 3)) {
+  for (const condition of inTurn(leavingOne, 6)) {
     for (const scan of inTurn([0, small.itemCount >> 2], 2, condition.name)) {
       const counts = new Float64Array(small.itemCount);
       for (const id of one.index.sample(query, 1 << 16, { ...condition.options, scan, seed: 5 }).ids) {

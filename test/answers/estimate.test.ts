@@ -3,6 +3,7 @@ import { headOf, open, tiltPathOf } from "../fixtures/open.ts";
 import { halfOfSmallIndexes, smallIndexes } from "../fixtures/small-indexes.ts";
 import { storedIndex } from "../fixtures/stored-index.ts";
 import { LARGE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { dispersionBar, LEAST_ERROR, roundingError } from "../statistics/dispersion-bar.ts";
 import { estimateOfDraws, meanOf, split, sum, varianceOf } from "../statistics/drawn-estimate.ts";
 import { enumerate, logSumExp } from "../statistics/enumeration.ts";
@@ -22,11 +23,12 @@ describe("Ẑ", () => {
     const query = small.queries[1] as Float32Array;
     const e = enumerate(storedIndex(small.file), query);
     const one = await open(small.file);
-    for (const [scan, draws] of [
+    const efforts = [
       [0, 1],
       [0, 8],
       [small.itemCount >> 2, 5],
-    ] as const) {
+    ] as const;
+    for (const [scan, draws] of inTurn(efforts, LARGE ? 1 : 2)) {
       const ratios = new Float64Array(REPLICATES);
       const logZ = logSumExp(e.scores);
       for (const seed of ratios.keys()) {

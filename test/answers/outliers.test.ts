@@ -8,6 +8,7 @@ import { open } from "../fixtures/open.ts";
 import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { storedIndex } from "../fixtures/stored-index.ts";
 import { reference } from "../reference/index.ts";
+import { inTurn } from "../run/turns.ts";
 import { logSumExp } from "../statistics/enumeration.ts";
 import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 
@@ -101,7 +102,8 @@ describe.each(KINDS)("an index with outliers: $quantizer, $rowType, $metric", (k
     const { index, outliers, query } = await opening;
     for (const [name, options, left] of filtersOf(outliers)) {
       const { logits, logZ } = softmaxOf(index, query, options, left);
-      for (const effort of [{ scan: 0 }, { scan: 100 }, { proposal: "codes", scan: 20 }] as const) {
+      const efforts = [{ scan: 0 }, { scan: 100 }, { proposal: "codes", scan: 20 }] as const;
+      for (const effort of inTurn(efforts, 2, name)) {
         const what = `${name}, ${JSON.stringify(effort)}`;
         const logQ = index.logQ(query, IDS, { ...options, ...effort });
         expect(Math.abs(logSumExp(logQ.filter(Number.isFinite))), what).toBeLessThan(1e-5);
@@ -126,7 +128,7 @@ describe.each(KINDS)("an index with outliers: $quantizer, $rowType, $metric", (k
     const SEEDS = 1500;
     for (const [name, options, left] of filtersOf(outliers)) {
       const { logits, logZ } = softmaxOf(index, query, options, left);
-      for (const exact of [true, false]) {
+      for (const exact of inTurn([true, false], 2, name)) {
         const first = new Int32Array(SEEDS);
         let [sum, squares] = [0, 0];
         for (let seed = 0; seed < SEEDS; seed++) {

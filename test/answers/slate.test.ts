@@ -167,7 +167,7 @@ test.each([
       const bias = biases(count, 7).map((value) => 5 * value);
       const { index } = await open(await build(matrix, { rowType, fineCodes: true, bias, seed: 1, calibrate: "off" }));
       const ids = Array.from({ length: count }, (_, id) => id);
-      for (const [i, size] of [5, 20, 100, 1e3, 1e5, 1e8].entries()) {
+      for (const [i, size] of inTurn([...[5, 20, 100, 1e3, 1e5, 1e8].entries()], 2, `${count}`)) {
         const query = randomRows(8, 100 + i).map((value) => size * value);
         for (const conditions of [
           { scan: 0 },

@@ -26,7 +26,7 @@ const scores = index.score(
 const CALLS = LARGE ? 200_000 : 1500;
 
 describe("draws follow the law of the plain chain", () => {
-  test.each([
+  const CHAINS: readonly DecodeOptions[] = [
     { topK: 40 },
     { minP: 0.2, temperature: 0.8 },
     { topK: 60, topP: 0.9, temperature: 1.5 },
@@ -34,7 +34,8 @@ describe("draws follow the law of the plain chain", () => {
     { topP: 0.7, certain: true },
     {},
     { temperature: 1.3, certain: true },
-  ] satisfies DecodeOptions[])("%j", (options: DecodeOptions) => {
+  ];
+  test.each(LARGE ? CHAINS : CHAINS.filter(({ order }) => !order))("%j", (options: DecodeOptions) => {
     const { ids, probabilities } = decodeLaw(scores, options);
     const counts = new Float64Array(ITEM_COUNT);
     for (let seed = 0; seed < CALLS; seed++) (counts[index.decode(query, { ...options, seed }).id] as number)++;
