@@ -46,7 +46,7 @@ const NODE_ONLY = [
   suites("decode", "draws", "heads"),
   suites("index", "call-sequences", "forgotten-index", "hostile-arguments", "many-draws", "messages", "recall-effort"),
   suites("memory", "beyond-two-gib", "lazy-weights", "precompiled-modules", "simd-modules", "weight-tables"),
-  suites("service", "app"),
+  suites("service", "app", "client-signal"),
 ].flat();
 
 /**

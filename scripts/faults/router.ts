@@ -3,6 +3,13 @@ import type { Fault } from "./fault.ts";
 /** Faults of routers and of hosts of parts. */
 export const ROUTER_FAULTS: readonly Fault[] = [
   {
+    name: "a request to a part that Node forgets the signal of",
+    file: "worker/router/host-request.ts",
+    find: 'signal.addEventListener("abort", () => void request.signal, { once: true });',
+    replace: "",
+    suites: ["test/router/silent-hosts.test.ts"],
+  },
+  {
     name: "a router that takes answers of another generation",
     file: "worker/router/check-answer.ts",
     find: "if (answer.generation !== generation)",

@@ -1,18 +1,14 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { applyChanges, savedChanges } from "../../src/changes/index.ts";
 import { PlacedChanges } from "../../src/changes/placed-changes.ts";
 import { load } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
+import { collectGarbage } from "../fixtures/collect-garbage.ts";
 import { EVERY } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
-
 const heapBytes = (): number => {
-  collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 };
 

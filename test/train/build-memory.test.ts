@@ -1,6 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import query from "../../build/query.wasm";
 import { checksumWith } from "../../src/memory/checksum.ts";
@@ -9,11 +7,9 @@ import { buildInto } from "../../src/train/build/build.ts";
 import { type RowTable, tableOf } from "../../src/train/rows/row-table.ts";
 import { memoryWorkspace } from "../../src/train/rows/workspace.ts";
 import { memoryRecords } from "../../src/train/runtime/records.ts";
+import { collectGarbage } from "../fixtures/collect-garbage.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
-
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
 
 test("records give their memory back once they are read", () => {
   const records = memoryRecords(2, 3);
@@ -40,7 +36,7 @@ test("a build lets go of its training rows before the file takes memory", async 
       return rows;
     },
     output(fileBytes) {
-      collect();
+      collectGarbage();
       kept.push(...taken.map((rows) => rows.deref() !== undefined));
       return workspace.output(fileBytes);
     },

@@ -110,11 +110,17 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
     if (token) sent.set("authorization", `Bearer ${token}`);
     if (body !== null) sent.set("content-type", type);
     if (idempotencyKey !== undefined) sent.set("idempotency-key", idempotencyKey);
-    const response = await send(
-      new Request(root + path, { method: body === null ? "GET" : "POST", headers: sent, body, signal }),
-    );
-    const answer = read(response, await response.text(), mark, path);
-    return Object.assign(answer, mark === "result" && { headers: response.headers }) as Answer;
+    const request = new Request(root + path, { method: body === null ? "GET" : "POST", headers: sent, body, signal });
+    // Node ends a request by its signal only as long as something refers to the request, as this listener does.
+    const keep = (): void => void request.signal;
+    signal?.addEventListener("abort", keep);
+    try {
+      const response = await send(request);
+      const answer = read(response, await response.text(), mark, path);
+      return Object.assign(answer, mark === "result" && { headers: response.headers }) as Answer;
+    } finally {
+      signal?.removeEventListener("abort", keep);
+    }
   };
 }
 

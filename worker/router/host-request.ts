@@ -24,7 +24,7 @@ export function requestTo(
   asked: { readonly deadlineMs: number; readonly wanted: string | undefined; readonly signal: AbortSignal },
 ): Request {
   const { deadlineMs, wanted, signal } = asked;
-  return new Request((isText(origin) ? origin : ANY_ORIGIN) + path, {
+  const request = new Request((isText(origin) ? origin : ANY_ORIGIN) + path, {
     method: body ? "POST" : "GET",
     ...(body && { body }),
     headers: {
@@ -39,4 +39,8 @@ export function requestTo(
     redirect: "manual",
     signal,
   });
+  // Node ends a request by its signal only as long as something refers to the request: a silent host would keep its connection once
+  // garbage has been collected. The signal is that of one attempt, so the listener goes with it.
+  signal.addEventListener("abort", () => void request.signal, { once: true });
+  return request;
 }

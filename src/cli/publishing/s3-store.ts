@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
 import { readAtMost } from "../../bytes/read-at-most.ts";
 import { sha256 } from "../../bytes/sha256.ts";
@@ -17,13 +18,23 @@ export interface Bucket {
   readonly secretAccessKey: string;
 }
 
-/** The number of times that a request is repeated after 429 or 5xx. */
+/** The number of times that a request is repeated after 429 or 5xx, and the most milliseconds before the first time. */
 const RETRIES = 3;
+const FIRST_WAIT = 50;
 
 /** Accesses an R2 bucket through its S3 API, whose conditional writes prevent two writers from replacing the same value. */
 export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: AbortSignal): Store {
-  const client = new AwsClient({ ...credentials, service: "s3", region: "auto", retries: RETRIES });
+  const client = new AwsClient({ ...credentials, service: "s3", region: "auto" });
   const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
+  /** Signs and sends a request. Node would not end it by the signal that it was made with, once garbage has been collected. */
+  const fetchSigned = async (url: string, init: RequestInit): Promise<Response> => {
+    for (let tried = 0; ; tried++) {
+      const response = await fetch(await client.sign(url, init), { signal: init.signal ?? null });
+      if (tried === RETRIES || (response.status < 500 && response.status !== 429)) return response;
+      await response.body?.cancel();
+      await sleep(Math.random() * FIRST_WAIT * 2 ** tried);
+    }
+  };
   let time: number | undefined;
   const answered = async (key: string, send: (init: RequestInit) => Promise<Response>): Promise<Response> => {
     const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, send);
@@ -33,7 +44,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
   const store: Store = {
     name: `R2 bucket ${bucket}`,
     async get(key, maxBytes = MAX_PART_BYTES) {
-      const response = await answered(key, (init) => client.fetch(urlOf(key), { ...init, method: "GET" }));
+      const response = await answered(key, (init) => fetchSigned(urlOf(key), { ...init, method: "GET" }));
       if (response.ok) {
         const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array(0);
         return { bytes, etag: etagOf(response, placeOf(store, key)) };
@@ -45,7 +56,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     async put(key, body, condition) {
       const headers = { ...conditionHeaders(condition), "x-amz-content-sha256": await sha256(body) };
       const response = await answered(key, (init) =>
-        client.fetch(urlOf(key), { ...init, method: "PUT", headers, body }),
+        fetchSigned(urlOf(key), { ...init, method: "PUT", headers, body }),
       );
       const code = await codeOf(response);
       if (response.ok) return true;
@@ -55,13 +66,13 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     list: (folder) =>
       allPages(async (cursor) => {
         const url = `${endpoint}/${bucket}?${listingQuery(folder, cursor)}`;
-        const response = await answered(folder, (init) => client.fetch(url, { ...init, method: "GET" }));
+        const response = await answered(folder, (init) => fetchSigned(url, { ...init, method: "GET" }));
         const xml = await response.text();
         if (!response.ok) throw refusal(store, folder, response.status, codeIn(xml));
         return pageWithTimes(xml);
       }),
     async remove(key) {
-      const response = await answered(key, (init) => client.fetch(urlOf(key), { ...init, method: "DELETE" }));
+      const response = await answered(key, (init) => fetchSigned(urlOf(key), { ...init, method: "DELETE" }));
       const code = await codeOf(response);
       if (!response.ok && code !== "NoSuchKey") throw refusal(store, key, response.status, code);
     },

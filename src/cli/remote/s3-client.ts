@@ -48,9 +48,11 @@ export function s3Client(
     signal,
     tries,
     shown: (key) => `s3://${bucket}/${key}`,
-    send({ method, key, query, headers, body }, init) {
+    async send({ method, key, query, headers, body }, init) {
       const request = { ...init, method, headers: { ...headers }, ...(body !== undefined && { body }) };
-      return signing.fetch(urlOf(key, query === undefined ? "" : `?${query}`), request);
+      const signed = await signing.sign(urlOf(key, query === undefined ? "" : `?${query}`), request);
+      // Node ends a request by the signal that it was made with only as long as something refers to the request.
+      return fetch(signed, { signal: init.signal ?? null });
     },
     ask: (request) =>
       withTries(
