@@ -3,13 +3,6 @@ import type { Fault } from "./fault.ts";
 /** Faults of midx/client. */
 export const CLIENT_FAULTS: readonly Fault[] = [
   {
-    name: "a request of the client that Node forgets the signal of",
-    file: "worker/client/call.ts",
-    find: 'signal?.addEventListener("abort", keep);',
-    replace: "",
-    suites: ["test/service/client-signal.test.ts"],
-  },
-  {
     name: "an answer of another server that is taken for one of midx",
     file: "worker/client/call.ts",
     find: "body && (body[mark] ?? null) !== null",

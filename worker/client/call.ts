@@ -94,6 +94,9 @@ function rootOf(url: string | URL): string {
   throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${json(url)}`);
 }
 
+/** The requests under way. Node ends a request by its signal only as long as something refers to the request. */
+const underWay = new Set<Request>();
+
 export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
   const root = rootOf(url);
   checkOptions(options, "token, fetch or headers");
@@ -111,15 +114,13 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
     if (body !== null) sent.set("content-type", type);
     if (idempotencyKey !== undefined) sent.set("idempotency-key", idempotencyKey);
     const request = new Request(root + path, { method: body === null ? "GET" : "POST", headers: sent, body, signal });
-    // Node ends a request by its signal only as long as something refers to the request, as this listener does.
-    const keep = (): void => void request.signal;
-    signal?.addEventListener("abort", keep);
+    underWay.add(request);
     try {
       const response = await send(request);
       const answer = read(response, await response.text(), mark, path);
       return Object.assign(answer, mark === "result" && { headers: response.headers }) as Answer;
     } finally {
-      signal?.removeEventListener("abort", keep);
+      underWay.delete(request);
     }
   };
 }
