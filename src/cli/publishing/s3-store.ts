@@ -5,6 +5,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { allPages } from "../remote/all-pages.ts";
+import { fetchSigned } from "../remote/fetch-signed.ts";
 import { CONFLICTS, codeIn, conditionHeaders, etagOf } from "../remote/s3-answers.ts";
 import { listingQuery, pageWithTimes } from "../remote/s3-listing.ts";
 import { answerTo, timeOf } from "./request.ts";
@@ -26,25 +27,24 @@ const FIRST_WAIT = 50;
 export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: AbortSignal): Store {
   const client = new AwsClient({ ...credentials, service: "s3", region: "auto" });
   const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
-  /** Signs and sends a request. Node would not end it by the signal that it was made with, once garbage has been collected. */
-  const fetchSigned = async (url: string, init: RequestInit): Promise<Response> => {
+  const send = async (url: string, init: RequestInit): Promise<Response> => {
     for (let tried = 0; ; tried++) {
-      const response = await fetch(await client.sign(url, init), { signal: init.signal ?? null });
+      const response = await fetchSigned(client, url, init);
       if (tried === RETRIES || (response.status < 500 && response.status !== 429)) return response;
       await response.body?.cancel();
       await sleep(Math.random() * FIRST_WAIT * 2 ** tried);
     }
   };
   let time: number | undefined;
-  const answered = async (key: string, send: (init: RequestInit) => Promise<Response>): Promise<Response> => {
-    const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, send);
+  const answered = async (key: string, ask: (init: RequestInit) => Promise<Response>): Promise<Response> => {
+    const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, ask);
     time = timeOf(response) ?? time;
     return response;
   };
   const store: Store = {
     name: `R2 bucket ${bucket}`,
     async get(key, maxBytes = MAX_PART_BYTES) {
-      const response = await answered(key, (init) => fetchSigned(urlOf(key), { ...init, method: "GET" }));
+      const response = await answered(key, (init) => send(urlOf(key), { ...init, method: "GET" }));
       if (response.ok) {
         const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array(0);
         return { bytes, etag: etagOf(response, placeOf(store, key)) };
@@ -55,9 +55,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     },
     async put(key, body, condition) {
       const headers = { ...conditionHeaders(condition), "x-amz-content-sha256": await sha256(body) };
-      const response = await answered(key, (init) =>
-        fetchSigned(urlOf(key), { ...init, method: "PUT", headers, body }),
-      );
+      const response = await answered(key, (init) => send(urlOf(key), { ...init, method: "PUT", headers, body }));
       const code = await codeOf(response);
       if (response.ok) return true;
       if (condition && (CONFLICTS.has(response.status) || code === "NoSuchKey")) return false;
@@ -66,13 +64,13 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     list: (folder) =>
       allPages(async (cursor) => {
         const url = `${endpoint}/${bucket}?${listingQuery(folder, cursor)}`;
-        const response = await answered(folder, (init) => fetchSigned(url, { ...init, method: "GET" }));
+        const response = await answered(folder, (init) => send(url, { ...init, method: "GET" }));
         const xml = await response.text();
         if (!response.ok) throw refusal(store, folder, response.status, codeIn(xml));
         return pageWithTimes(xml);
       }),
     async remove(key) {
-      const response = await answered(key, (init) => fetchSigned(urlOf(key), { ...init, method: "DELETE" }));
+      const response = await answered(key, (init) => send(urlOf(key), { ...init, method: "DELETE" }));
       const code = await codeOf(response);
       if (!response.ok && code !== "NoSuchKey") throw refusal(store, key, response.status, code);
     },

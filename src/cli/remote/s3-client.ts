@@ -1,4 +1,5 @@
 import { AwsClient } from "aws4fetch";
+import { fetchSigned } from "./fetch-signed.ts";
 import { reasonCode, remedyOf } from "./refusals.ts";
 import { codeIn } from "./s3-answers.ts";
 import type { S3Settings } from "./s3-settings.ts";
@@ -41,18 +42,16 @@ export function s3Client(
   signal: AbortSignal,
   tries?: Tries,
 ): S3Client {
-  const signing = new AwsClient({ ...credentials, region, service: "s3", retries: 0 });
+  const signing = new AwsClient({ ...credentials, region, service: "s3" });
   const urlOf = (key: string, query: string): string =>
     [endpoint, bucket, ...(key === "" ? [] : key.split("/").map(encodeURIComponent))].join("/") + query;
   const client: S3Client = {
     signal,
     tries,
     shown: (key) => `s3://${bucket}/${key}`,
-    async send({ method, key, query, headers, body }, init) {
+    send({ method, key, query, headers, body }, init) {
       const request = { ...init, method, headers: { ...headers }, ...(body !== undefined && { body }) };
-      const signed = await signing.sign(urlOf(key, query === undefined ? "" : `?${query}`), request);
-      // Node ends a request by the signal that it was made with only as long as something refers to the request.
-      return fetch(signed, { signal: init.signal ?? null });
+      return fetchSigned(signing, urlOf(key, query === undefined ? "" : `?${query}`), request);
     },
     ask: (request) =>
       withTries(
