@@ -18,7 +18,7 @@ export { isObject } from "./checks/is-object.ts";
 export { knownOptions } from "./checks/known-options.ts";
 export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";
 export { foreignRemedy } from "./decode/refused-options.ts";
-export { ESTIMATOR_WITHOUT_DISPERSIONS } from "./format/calibration-values.ts";
+export { ESTIMATOR_WITHOUT_DISPERSIONS, UNMEASURED } from "./format/calibration-values.ts";
 export { headerIn } from "./format/header-in.ts";
 export { bandIn, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from "./format/statistics-values.ts";
 export { bandOfClass, realStatistics } from "./index/build-statistics.ts";

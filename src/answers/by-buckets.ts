@@ -91,9 +91,14 @@ export const expectedError = (opened: OpenedIndex, draws: number): number =>
 /** Returns the bar of an answer over its model error, if the draws show as much as the model adds. */
 const barByModel = ({ header: { facts } }: OpenedIndex): number => Math.sqrt(2 * modelShare(facts.hasFineCodes));
 
+/** Returns true if the spread of the tail in place, which is known, is beyond what was calibrated: no draws from it give a bar. */
+export const isBeyondSpread = (opened: OpenedIndex): boolean =>
+  logTailMass(opened) > Number.NEGATIVE_INFINITY &&
+  read(opened, structs.SEARCH_TAIL_LOG_SPREAD) > opened.errorBars.spreadLimit;
+
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
 export const foreseenBar = (opened: OpenedIndex, draws: number): number =>
-  barByModel(opened) * expectedError(opened, draws);
+  isBeyondSpread(opened) ? Number.POSITIVE_INFINITY : barByModel(opened) * expectedError(opened, draws);
 
 /**
  * Returns the bar to expect of an answer whose model error is the largest that the calibration verified. One with a larger model
@@ -110,6 +115,7 @@ export function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws):
   const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL); // of the head before
   weighed(opened).proposeTail(opened.plan.layout, scan, 0);
   opened.kernels.tailSpread(opened.plan.layout);
+  if (isBeyondSpread(opened)) return Number.POSITIVE_INFINITY;
   return Math.SQRT2 * opened.errorBars.factor * errorOfSpread(opened, draws, logProposal);
 }
 

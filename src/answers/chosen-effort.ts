@@ -46,7 +46,7 @@ export function barsOfHeads(opened: OpenedIndex, { scan, draws }: HeadAndDraws, 
 /** Returns true if all rows are read at once in place of a first effort that leaves some out. */
 export function readsAll(opened: OpenedIndex, effort: HeadAndDraws): boolean {
   const { header, errorBars } = opened;
-  const isAtOnce = errorBars.hasDispersions && readsAllAtOnce(header.facts, effort, errorBars.spread);
+  const isAtOnce = errorBars.hasDispersions && readsAllAtOnce(header.facts, effort, errorBars);
   return isAtOnce && !headHoldsAllowed(opened, effort.scan);
 }
 

@@ -46,14 +46,21 @@ export function modelError(
   return Math.sqrt(Math.max(exp64(logMoment) - exp64(logSquare), 0) / draws);
 }
 
+/** Returns true if the calibration holds for a tail with this error by the model, and with this spread. */
+export const isWithinLimits = (
+  { tailLogSpread }: Pick<Moments, "tailLogSpread">,
+  expected: number,
+  { limit, spreadLimit }: Pick<ErrorBars, "limit" | "spreadLimit">,
+): boolean => expected <= limit && tailLogSpread <= spreadLimit;
+
 /**
- * Returns the standard error of log Ẑ. Infinity if there are fewer than two draws, or if the model's error is beyond
- * what was calibrated.
+ * Returns the standard error of log Ẑ. Infinity if there are fewer than two draws, or if the tail is beyond what was
+ * calibrated.
  */
-export function dispersionError(m: Moments, estimate: number, expected: number, { factor, limit }: ErrorBars): number {
-  if (m.drawCount < 2 || !(expected <= limit)) return Number.POSITIVE_INFINITY;
+export function dispersionError(m: Moments, estimate: number, expected: number, bars: ErrorBars): number {
+  if (m.drawCount < 2 || !isWithinLimits(m, expected, bars)) return Number.POSITIVE_INFINITY;
   const seen = Math.max(m.tailSquareMean - m.tailMean * m.tailMean, 0) / (m.drawCount - 1);
   const share = modelShare(m.isExtended);
   const variance = seen / (estimate * estimate) + share * expected * expected + m.rounding * m.rounding;
-  return Math.max(factor * Math.sqrt(variance), LEAST_ERROR);
+  return Math.max(bars.factor * Math.sqrt(variance), LEAST_ERROR);
 }

@@ -1,6 +1,6 @@
 import type { ErrorBars } from "../memory/error-bars.ts";
 import { isTrustworthy, tailDeviation } from "./allowance-bars.ts";
-import { dispersionError, HIGH_ERROR, LEAST_ERROR, modelError } from "./dispersion-bars.ts";
+import { dispersionError, HIGH_ERROR, isWithinLimits, LEAST_ERROR, modelError } from "./dispersion-bars.ts";
 import type { Functions } from "./functions.ts";
 import type { Moments } from "./moments.ts";
 
@@ -67,7 +67,7 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
   }
   const expected = modelError(m, m.drawCount, logPartition, bars.spread, functions);
   const standardError = dispersionError(m, estimate, expected, bars);
-  const calibrated = bars.isCalibrated && expected <= bars.limit;
+  const calibrated = bars.isCalibrated && isWithinLimits(m, expected, bars);
   return { ...sampled, standardError, modelError: expected, calibrated, lowEss: !(standardError <= HIGH_ERROR) };
 }
 

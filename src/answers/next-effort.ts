@@ -1,3 +1,4 @@
+import { mayPointAtRows, type QueryLikeness } from "../format/calibration-values.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { rowBytes } from "../format/tensors.ts";
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
@@ -81,12 +82,12 @@ export const timesOfAll = (facts: CostFacts, effort: HeadAndDraws): number =>
 
 /**
  * Returns true if an answer whose effort nobody named reads all rows at once: where they cost no more than the first estimate. Where
- * the build has found, by its `spread`, that queries resemble single rows, it does wherever it would for a second try: an estimate may
- * miss a class with much of Z there, and nothing in it shows that. Fewer draws than by default miss no fewer, so they do not count as
+ * the calibration has found that queries may point at single rows, it does wherever it would for a second try: an estimate may miss
+ * a class with much of Z there, and nothing in it shows that. Fewer draws than by default miss no fewer, so they do not count as
  * a lower cost there.
  */
-export const readsAllAtOnce = (facts: CostFacts, { scan, draws }: HeadAndDraws, spread: number): boolean =>
-  spread > 1
+export const readsAllAtOnce = (facts: CostFacts, { scan, draws }: HeadAndDraws, likeness: QueryLikeness): boolean =>
+  mayPointAtRows(likeness)
     ? timesOfAll(facts, { scan, draws: Math.max(draws, DEFAULT_DRAWS) }) <= MOST_TIMES
     : timesOfAll(facts, { scan, draws }) <= NO_LONGER;
 

@@ -91,6 +91,7 @@ const withRows = <T extends Scored>(before: number, answer: T): T => ({ ...answe
 function secondEffort(opened: OpenedIndex, made: HeadAndDraws, standardError: number): SecondEffort | undefined {
   const worth = MOST_TIMES * costOf(opened, made);
   const bar = barInPlace(opened, standardError, made.draws);
+  if (bar === Number.POSITIVE_INFINITY) return undefined; // the tail is beyond what was calibrated
   const most = barAtLimit(opened);
   const wanted = { targetError: Math.min(WANTED_BAR, most), worth };
   const byDraws = moreDraws(opened, made, bar, wanted);

@@ -1,4 +1,5 @@
 import * as structs from "../../build/structs.ts";
+import { isBeyondSpread } from "../answers/by-buckets.ts";
 import { isQuicklyScanned } from "../answers/certified-top.ts";
 import { estimate, type Scored } from "../answers/estimate.ts";
 import { reachOf, worthOf } from "../answers/next-effort.ts";
@@ -46,6 +47,7 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
       scored += estimated.scored;
       const { doubt, ...cut } = cutBy(opened, chain, estimated, certified?.ranked);
       if (!certain && doubt <= targetError) return { ...cut, scored };
+      if (!certain && isBeyondSpread(opened)) break; // so are the tails of larger heads
       if (certified) continue;
       guess = guessOf(opened, stage, estimated, cut.truncation);
       if (certain && guess.isClose) break;

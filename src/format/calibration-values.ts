@@ -1,5 +1,5 @@
 // The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros. A spread
-// of 1 is a zero, too, as in files of before there were spreads.
+// of 1 and a limit of spreads that excludes nothing are zeros, too, as in files of before there were any.
 
 /** The results of a calibration of error bars whose spread is given: those of merged answers, and of audits. */
 export interface BarCalibration {
@@ -27,16 +27,25 @@ export interface CalibrationValues extends BarCalibration {
    * queries are more like single rows than normal residuals would be.
    */
   readonly spread: number;
+  /**
+   * The largest logarithm of the second moment of weights, as the dispersions predict it, for which an answer has an error bar.
+   * Beyond it standardError is Infinity: queries seem to point at single rows there, which a head can miss. Without such a limit
+   * it is 2^40.
+   */
+  readonly spreadLimit: number;
 }
+
+/** The part of a calibration that says what queries are like. */
+export type QueryLikeness = Pick<CalibrationValues, "spread" | "spreadLimit">;
 
 export const CALIBRATION_VALUES = 16;
 /** The name of the estimator of the error bars that this library has, and calibrates. */
-export const ESTIMATOR = "dispersion-4";
-/** An estimator without `spread`: its calibrations are those of ESTIMATOR with a spread of 1. */
-const ESTIMATOR_WITHOUT_SPREAD = "dispersion-3";
+export const ESTIMATOR = "dispersion-5";
+/** Estimators without `spread`, and without `spreadLimit`: their calibrations are those of ESTIMATOR with what excludes nothing. */
+const OLDER_ESTIMATORS: readonly string[] = ["dispersion-3", "dispersion-4"];
 /** Tells whether this library makes error bars as a calibration for this estimator expects them. */
 export const isOwnEstimator = (name: string | undefined): boolean =>
-  name === ESTIMATOR || name === ESTIMATOR_WITHOUT_SPREAD;
+  name !== undefined && (name === ESTIMATOR || OLDER_ESTIMATORS.includes(name));
 /** The name of the rule for files without dispersions, such as those of format 1.0. It cannot be calibrated. */
 export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
@@ -57,21 +66,28 @@ export const UNMEASURED: CalibrationValues = {
   answers: 0,
   largestMiss: 0,
   spread: 1,
+  spreadLimit: LARGEST_VALUE,
 };
 
+/** Returns true if a calibration found that queries may point at single rows. */
+export const mayPointAtRows = ({ spread, spreadLimit }: QueryLikeness): boolean =>
+  spread > UNMEASURED.spread || spreadLimit < UNMEASURED.spreadLimit;
+
 export function calibrationToValues(calibration: CalibrationValues): Float32Array<ArrayBuffer> {
-  const { factor, limit, coverage, flagged, answers, largestMiss, spread } = calibration;
+  const { factor, limit, coverage, flagged, answers, largestMiss, spread, spreadLimit } = calibration;
   const values = new Float32Array(CALIBRATION_VALUES);
-  const fields = [factor, limit, coverage, flagged, answers, largestMiss, spread > 1 ? spread : 0];
+  const likeness = [spread > UNMEASURED.spread ? spread : 0, spreadLimit < UNMEASURED.spreadLimit ? spreadLimit : 0];
+  const fields = [factor, limit, coverage, flagged, answers, largestMiss, ...likeness];
   values.set(fields.map((value) => Math.min(value, LARGEST_VALUE)));
   return values;
 }
 
 export function calibrationFromValues(values: Float32Array): CalibrationValues {
-  const [factor, limit, coverage, flagged, answers, largestMiss, spread] = values as unknown as [
-    ...[number, number, number, number, number, number, number],
+  const [factor, limit, coverage, flagged, answers, largestMiss, spread, spreadLimit] = values as unknown as [
+    ...[number, number, number, number, number, number, number, number],
   ];
-  return { factor, limit, coverage, flagged, answers, largestMiss, spread: Math.max(spread, 1) };
+  const bars: BarCalibration = { factor, limit, coverage, flagged, answers, largestMiss };
+  return { ...bars, spread: spread || UNMEASURED.spread, spreadLimit: spreadLimit || UNMEASURED.spreadLimit };
 }
 
 /** Returns the index of the first value that a file must not have, or −1. */
@@ -85,6 +101,7 @@ export function firstWrongCalibrationValue(values: Float32Array): number {
     (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= MOST_ANSWERS,
     (value: number): boolean => value >= 0 && value <= LARGEST_VALUE,
     (value: number): boolean => value === 0 || (value > 1 && value <= LARGEST_SPREAD),
+    (value: number): boolean => value >= 0 && value < LARGEST_VALUE,
   ];
   const isZero = (value: number): boolean => Object.is(value, 0);
   return values.findIndex((value, i) => Object.is(value, -0) || !(checks[i] ?? isZero)(value));

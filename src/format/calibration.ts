@@ -6,7 +6,7 @@ import type { NamedSpec } from "./tensor-spec.ts";
 
 /** Facts about the calibration of the error bars. */
 export interface CalibrationFacts {
-  /** The name of the estimator of the error bars that was calibrated, such as "dispersion-4". */
+  /** The name of the estimator of the error bars that was calibrated, such as "dispersion-5". */
   readonly estimator: string;
   /**
    * The queries of the calibration: "queries" that were given, "stand-ins" that the build made, or "audits" of a service.

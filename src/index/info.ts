@@ -50,7 +50,7 @@ export interface CalibrationInfo
     Partial<CalibrationValues> {
   /** Error bars were calibrated for this index and the rule that this version of midx makes them by. */
   readonly calibrated: boolean;
-  /** The name of that rule: "dispersion-4", or "allowance-1" for files without dispersions, which are not calibrated. */
+  /** The name of that rule: "dispersion-5", or "allowance-1" for files without dispersions, which are not calibrated. */
   readonly estimator: string;
 }
 

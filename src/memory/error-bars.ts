@@ -16,6 +16,8 @@ export interface ErrorBars {
   readonly limit: number;
   /** The predicted logarithm of the second moment of weights is multiplied by it, 1 without a calibration. */
   readonly spread: number;
+  /** The largest predicted logarithm at which an answer has a bar, 2^40 without a calibration or a limit. */
+  readonly spreadLimit: number;
   /** The share of the calibration's answers that were not trusted: near 1 where heads say little. 0 without a calibration. */
   readonly flagged: number;
   /** The standard error of a score for one step of the query's 16-bit values, from the longest row of int8. Otherwise 0. */
@@ -28,7 +30,7 @@ export interface ErrorBars {
 export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): ErrorBars {
   const hasDispersions = header.facts.dispersion !== undefined;
   const stored = storedCalibration(memory, header, plan);
-  const { factor, limit, spread, flagged } = stored ?? UNMEASURED;
+  const { factor, limit, spread, spreadLimit, flagged } = stored ?? UNMEASURED;
   const norm = largestNorm(memory, header, plan);
   const [scoreByStep, scoreByNorm] = header.facts.rows === "i8" ? [STEP_DEVIATION * norm, 0] : [0, SUM_ROUNDING * norm];
   return {
@@ -37,6 +39,7 @@ export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, pla
     factor,
     limit,
     spread,
+    spreadLimit,
     flagged,
     scoreByStep,
     scoreByNorm,

@@ -48,7 +48,7 @@ function sampledTerms(opened: OpenedIndex, { modelError, standardError, lowEss }
     head: m.headMass,
     proposal: m.headMass + m.tailMass,
     squares: m.headMass + (m.tailSquareMean > 0 ? m.tailSquareMean / m.tailMass : 0),
-    variance: m.drawCount < 2 ? Number.POSITIVE_INFINITY : variance,
+    variance: m.drawCount < 2 || m.tailLogSpread > errorBars.spreadLimit ? Number.POSITIVE_INFINITY : variance,
     modelVariance: expected * expected,
     draws: m.drawCount,
     limit: errorBars.hasDispersions ? errorBars.limit : Number.POSITIVE_INFINITY,

@@ -10,7 +10,13 @@ import { FUNCTIONS, momentsOfWeights } from "../statistics/moments-of-weights.ts
 
 const BARS: ErrorBars = {
   ...{ hasDispersions: true, isCalibrated: true, factor: 1, spread: 1 },
-  ...{ limit: Number.POSITIVE_INFINITY, flagged: 0, scoreByStep: 0, scoreByNorm: 0 },
+  ...{
+    limit: Number.POSITIVE_INFINITY,
+    spreadLimit: Number.POSITIVE_INFINITY,
+    flagged: 0,
+    scoreByStep: 0,
+    scoreByNorm: 0,
+  },
 };
 const estimateOf = (m: Moments, bars: Partial<ErrorBars> = {}) =>
   estimateLogPartition(m, m.drawCount, { ...BARS, ...bars }, FUNCTIONS);
@@ -71,6 +77,15 @@ describe("the standard error", () => {
     });
     expect(estimateOf(moments(7, { drawCount: 1 })).standardError).toBe(Number.POSITIVE_INFINITY);
     expect(estimateOf(moments(7, { drawCount: 0 })).standardError).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("is Infinity beyond the largest spread at which answers have a bar, whatever the model's error", () => {
+    const small = moments(1e6);
+    const { modelError } = estimateOf(small);
+    expect(estimateOf(small, { spreadLimit: 0.5 })).toMatchObject({ calibrated: true, lowEss: false });
+    expect(estimateOf(small, { spreadLimit: 0.4999 })).toMatchObject({
+      ...{ standardError: Number.POSITIVE_INFINITY, modelError, calibrated: false, lowEss: true },
+    });
   });
 
   test("is not called calibrated in a file that is not", () => {

@@ -63,7 +63,7 @@ describe("midx drift of a manifest", () => {
     expect(new Set(found.drifts.map(({ band }: { band: string }) => band)).size).toBeGreaterThan(2);
     expect(await driftOf(measured, larger)).toMatchObject({ due: "rebuild" });
     const shown = await succeed("inspect", measured);
-    expect(shown).toMatch(/calibration +dispersion-4, on 100 queries, factor \d\.\d\d, coverage \d+\.\d %/);
+    expect(shown).toMatch(/calibration +dispersion-5, on 100 queries, factor \d\.\d\d, coverage \d+\.\d %/);
     expect(shown).toMatch(/statistics +100 queries: log Z \d+\.\d+ ± \d+\.\d+, ESS per draw/);
     expect(await fail(2, "drift", standIns, "--queries", same)).toContain("run midx calibrate --queries");
   });

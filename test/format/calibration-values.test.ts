@@ -9,11 +9,12 @@ import {
 } from "../../src/format/calibration-values.ts";
 
 const MEASURED: CalibrationValues = {
-  ...{ factor: 0.75, limit: 12.5, coverage: 0.9609375, flagged: 0.125, answers: 6000, largestMiss: 3.25, spread: 2.5 },
+  ...{ factor: 0.75, limit: 12.5, coverage: 0.9609375, flagged: 0.125, answers: 6000, largestMiss: 3.25 },
+  ...{ spread: 2.5, spreadLimit: 0.5 },
 };
 
 it("reads the values that it wrote", () => {
-  for (const calibration of [MEASURED, { ...MEASURED, spread: 1 }, UNMEASURED]) {
+  for (const calibration of [MEASURED, { ...MEASURED, spread: 1 }, { ...MEASURED, spreadLimit: 2 ** 40 }, UNMEASURED]) {
     const values = calibrationToValues(calibration);
     expect(values).toHaveLength(CALIBRATION_VALUES);
     expect(calibrationFromValues(values)).toEqual(calibration);
@@ -43,7 +44,9 @@ it.each([
   [6, 1e-30],
   [6, 1],
   [6, 4.01],
-  [7, 1],
+  [7, -0.5],
+  [7, 2 ** 40],
+  [8, 1],
   [15, -0],
 ])("refuses value %i as %d", (at, value) => {
   const values = calibrationToValues(MEASURED);

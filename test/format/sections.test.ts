@@ -14,7 +14,7 @@ const SPEC: TinySpec = {
   ...{ itemCount: N, dim: 5, bits: 1, rows: "i8", bias: randomRows(N, 1), fineCodes: true },
   codes: Array.from({ length: N }, (_, id) => id % 4),
   ...{ outliers: [4, 9], dispersion: true },
-  calibration: { estimator: "dispersion-4", source: "stand-ins", queryCount: 256 },
+  calibration: { estimator: "dispersion-5", source: "stand-ins", queryCount: 256 },
   report: { weights: "bias", recallQueries: "queries", rowRecall: 0.9875 },
 };
 const FILE = indexFile(tinyIndex(SPEC));

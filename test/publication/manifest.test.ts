@@ -55,7 +55,7 @@ const CURVES = [
   },
 ];
 const CALIBRATION = {
-  ...{ estimator: "dispersion-4", source: "queries" as const, queryCount: 100, factor: 1.1, limit: 0.5 },
+  ...{ estimator: "dispersion-5", source: "queries" as const, queryCount: 100, factor: 1.1, limit: 0.5 },
   ...{ coverage: 0.96, flagged: 0.01, answers: 400, largestMiss: 3.2 },
 };
 

@@ -138,6 +138,9 @@ export const infoAnswer = v.strictObject({
       ),
       largestMiss: number("The largest error of a trusted answer, in standard errors."),
       spread: number("The factor on the spread of weights that the model of the tail predicts, as a logarithm."),
+      spreadLimit: number(
+        "The largest logarithm of that spread at which answers have an error bar. Beyond it standardError is null.",
+      ),
     }),
     v.description("What is known about the error bars of answers."),
   ),

@@ -12,6 +12,7 @@ import {
   mostDraws,
   POOL_FACTOR,
   readsAllAtOnce,
+  UNMEASURED,
 } from "../../src/internal.ts";
 import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
@@ -159,7 +160,7 @@ function workOfTries(sizes: Sizes, draws: number, first: number): number {
   if (calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS) return first;
   const [flagged, all] = [flaggedOf(sizes), scanWork(sizes)];
   const facts = { rows, dim, itemCount, bucketCount, hasFineCodes };
-  if (readsAllAtOnce(facts, { scan: DEFAULT_SCAN, draws }, calibration.spread ?? 1)) return all;
+  if (readsAllAtOnce(facts, { scan: DEFAULT_SCAN, draws }, { ...UNMEASURED, ...calibration })) return all;
   const second = flagged * MOST_TIMES * first;
   return first + second + (all > MOST_TIMES * first ? flagged * flagged * all : 0);
 }

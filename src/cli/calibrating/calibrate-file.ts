@@ -117,9 +117,10 @@ async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): 
   if (queries) return byQueries(index, queries, "audits", call);
   const basis = { source: "audits", queryCount: audits.length } as const;
   const earlier = calibrationOf(bytes, header);
-  const { factor, limit, spread } = earlier ?? { ...UNMEASURED, limit: 0 };
-  const evidence = { isReal: true, queryCount: audits.length, verified: limit, ...(earlier && { earlier }) };
-  const values = { ...fitCalibration(audited(audits, factor), evidence), spread };
+  const before = earlier ?? { ...UNMEASURED, limit: 0 };
+  const { spread, spreadLimit } = before;
+  const evidence = { isReal: true, queryCount: audits.length, verified: before.limit, ...(earlier && { earlier }) };
+  const values = { ...fitCalibration(audited(audits, before), evidence), spread, spreadLimit };
   const { file } = await withoutCalibration(modules, bytes, basis);
   return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
 }

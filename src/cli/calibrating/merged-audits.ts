@@ -42,9 +42,9 @@ export const earlierBars = ({
 /** Fits the calibration of merged answers to the errors in audits. Null if nothing was sampled. */
 export function calibrationByAudits(audits: readonly AuditLine[], served: Manifest): MergedCalibration | null {
   const earlier = earlierBars(served);
-  const { factor = 1, limit = 0 } = earlier ?? {};
+  const before = earlier ?? { factor: 1, limit: 0 };
   const basis = { source: "audits", queryCount: audits.length } as const;
-  const evidence = { isReal: true, queryCount: audits.length, verified: limit, ...(earlier && { earlier }) };
-  const values = fitCalibration(audited(audits, factor), evidence);
+  const evidence = { isReal: true, queryCount: audits.length, verified: before.limit, ...(earlier && { earlier }) };
+  const values = fitCalibration(audited(audits, before), evidence);
   return values.answers === 0 ? null : { estimator: ESTIMATOR, ...basis, ...values };
 }

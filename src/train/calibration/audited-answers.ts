@@ -1,3 +1,4 @@
+import type { BarCalibration } from "../../format/calibration-values.ts";
 import type { MeasuredAnswers } from "./measured-answers.ts";
 
 /** An estimate that a service compared with the exact log Z. */
@@ -15,10 +16,15 @@ export interface AuditedAnswer {
 }
 
 /**
- * Lines up audits for a calibration. `factor` is that of the file that answered. An answer beyond the limit of that file
- * reported no bar, but its bar would have been at least the model's error. Each audit is a query of its own.
+ * Lines up audits for a calibration, with the factor and the limit of the file that answered. An answer whose model error is beyond
+ * the limit reported no bar, but its bar would have been at least that error. One without a bar within the limit was beyond the
+ * limit of spreads, which audits do not show, and is left out. Each audit is a query of its own.
  */
-export function audited(audits: readonly AuditedAnswer[], factor: number): MeasuredAnswers {
+export function audited(
+  all: readonly AuditedAnswer[],
+  { factor, limit }: Pick<BarCalibration, "factor" | "limit">,
+): MeasuredAnswers {
+  const audits = all.filter(({ standardError, modelError }) => standardError !== null || !((modelError ?? 0) <= limit));
   const cellOf = numbering(({ temperature, proposal, scan, draws }) => [temperature, proposal, scan, draws].join(" "));
   const temperatureOf = numbering(({ temperature }) => String(temperature));
   const barOf = ({ standardError, modelError }: AuditedAnswer): number =>

@@ -9,7 +9,8 @@ import { type GridQueries, type Measured, measureAnswers } from "./calibration-m
 import { defaultsWith } from "./default-tries.ts";
 import { fitCalibration, QUERIES_FOR_NARROWER } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
-import { type Grid, gridOfRows } from "./grid.ts";
+import { fitSpreadLimit, withSpreadLimit } from "./fit-spread-limit.ts";
+import { cellsOf, type Grid, gridOfRows } from "./grid.ts";
 import { withSpread } from "./measured-answers.ts";
 import type { DefaultAnswer } from "./query-statistics.ts";
 
@@ -64,11 +65,14 @@ export async function calibrate(
     report?.({ phase: "calibrate", done, total });
     return yieldIfDue();
   })) as [Measured, Measured?];
-  const least = queryCount < QUERIES_FOR_NARROWER ? (earlier?.spread ?? 1) : 1;
-  const ofRows = rows ? fitSpread(rows, "rows") : 1;
-  const ofQueries = fitSpread(measured, isReal ? "queries" : "stand-ins", least);
+  const before = (queryCount < QUERIES_FOR_NARROWER && earlier) || UNMEASURED;
+  const ofRows = rows ? fitSpread(rows, "rows") : UNMEASURED.spread;
+  const ofQueries = isReal ? fitSpread(measured, "queries", before.spread) : before.spread;
   const spread = Math.max(ofRows, ofQueries);
-  const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount, ...(earlier && { earlier }) });
-  const values = bars.answers > 0 ? { ...bars, spread } : UNMEASURED;
+  const widened = withSpread(measured, spread);
+  const spreadLimit = Math.min(fitSpreadLimit(widened, { isReal, cells: cellsOf(grid) }), before.spreadLimit);
+  const within = withSpreadLimit(widened, spreadLimit);
+  const bars = fitCalibration(within, { isReal, queryCount, ...(earlier && { earlier }) });
+  const values = bars.answers > 0 ? { ...bars, spread, spreadLimit } : UNMEASURED;
   return { values, defaults: defaultsWith(measured.defaults, values) };
 }

@@ -39,15 +39,20 @@ export class Misses {
 const MOST_MISSES = 0.06;
 /** Fewer answers than these show nothing. */
 const LEAST_ANSWERS = 40;
-/** A one-sided test in standard errors: doubt at 5 %, evidence at 0.5 %, proof at 10⁻³, and proof by one of 60 tests. */
+/** A one-sided test in standard errors: suspicion at 31 %, distrust at 16 %, doubt at 5 %, proof at 10⁻³ and by one of 60 tests. */
+export const SUSPICION = 0.5;
+export const DISTRUST = 1;
 export const DOUBT = 1.64;
-export const EVIDENCE = 2.58;
 export const PROOF = 3.09;
 export const PROOF_AMONG_MANY = 4.15;
 
 /** Returns true if more than 6 % of the answers miss, by more than `deviations` of what chance explains. */
-export function missesTooOften({ value, standardError, count }: Share, deviations: number): boolean {
-  if (count < LEAST_ANSWERS) return false;
+export function missesTooOften(
+  { value, standardError, count }: Share,
+  deviations: number,
+  least: number = LEAST_ANSWERS,
+): boolean {
+  if (count < least) return false;
   const byChance = Math.sqrt((MOST_MISSES * (1 - MOST_MISSES)) / count);
   return value - MOST_MISSES > deviations * Math.max(standardError, byChance);
 }

@@ -1,4 +1,4 @@
-import { HIGH_ERROR, modelShare } from "../../answers/dispersion-bars.ts";
+import { HIGH_ERROR, isWithinLimits, modelShare } from "../../answers/dispersion-bars.ts";
 import { momentsOf } from "../../answers/estimate.ts";
 import { type CostFacts, readsAllAtOnce } from "../../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
@@ -64,13 +64,13 @@ function answerOnce(opened: OpenedIndex, triesAgain: boolean) {
 /** Returns the default answers of an index with this calibration. */
 export function defaultsWith(
   tries: readonly DefaultTries[],
-  { factor, limit, spread }: Pick<CalibrationValues, "factor" | "limit" | "spread">,
+  { factor, ...limits }: Pick<CalibrationValues, "factor" | "limit" | "spread" | "spreadLimit">,
 ): DefaultAnswer[] {
   const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
   const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
-  const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
-  return tries.map(({ once, twice, facts }, i) => {
-    const isOnce = isTrusted(first, i, factor) && (first.modelErrors[i] as number) <= limit;
-    return isOnce && !readsAllAtOnce(facts, FIRST, spread) ? once : twice;
+  const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, limits.spread);
+  return tries.map(({ once, twice, facts, logSpread: tailLogSpread }, i) => {
+    const isWithin = isWithinLimits({ tailLogSpread }, first.modelErrors[i] as number, limits);
+    return isWithin && isTrusted(first, i, factor) && !readsAllAtOnce(facts, FIRST, limits) ? once : twice;
   });
 }

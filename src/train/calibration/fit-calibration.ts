@@ -29,7 +29,7 @@ const BEYOND_STAND_INS = 4;
 /** An error that does not matter for the limit: bars of less are often wrong by rounding or by a single class. */
 const SMALL_ERROR = 0.02;
 
-const { spread: _, ...NOTHING } = UNMEASURED;
+const { spread: _, spreadLimit: _l, ...NOTHING } = UNMEASURED;
 
 /** Finds the factor on the error bars, and the limit of the model's error, with which intervals hold for these answers. */
 export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): BarCalibration {

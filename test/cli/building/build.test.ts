@@ -64,7 +64,7 @@ describe("midx build", () => {
     expect(info).toMatchObject({ weights, outlierCount: 150, calibration: { calibrated: source !== undefined } });
     expect(info.calibration.source).toBe(source);
     const inspected = (await midx(["inspect", output])).stdout;
-    expect(inspected).toMatch(source ? new RegExp(`on \\d+ ${source}, factor`) : /none for dispersion-4/);
+    expect(inspected).toMatch(source ? new RegExp(`on \\d+ ${source}, factor`) : /none for dispersion-5/);
     expect(inspected).toMatch(new RegExp(`^weights +${weights}$`, "m"));
   });
 

@@ -143,7 +143,7 @@ describe("midx calibrate --queries", () => {
     expect(await calibrate(file, "--queries", queries)).toMatchObject({ code: 0, stderr: "" });
     const made = await indexOf(file);
     expect(made.info).toMatchObject({ formatVersion: "2.0", itemCount: old.info.itemCount });
-    expect(made.info.calibration.estimator).toBe("dispersion-4");
+    expect(made.info.calibration.estimator).toBe("dispersion-5");
     expect([...tensorsOf(file).keys()]).toEqual(
       expect.arrayContaining(["dispersion.buckets", "dispersion.directions", "dispersion.means"]),
     );
@@ -291,9 +291,9 @@ describe("midx calibrate --audits", () => {
       `expected audits of the index ${contentId}, but line 2 is of ${other}: pass the file that was served`,
     );
     await refused(
-      line.replace("dispersion-4", "other-2"),
+      line.replace("dispersion-5", "other-2"),
       2,
-      "expected the estimator dispersion-4, but line 1 is of other-2",
+      "expected the estimator dispersion-5, but line 1 is of other-2",
     );
     await refused(
       line.replace('"formatVersion":1', '"formatVersion":2'),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { xxh64 } from "../../../src/arithmetic/xxh64.ts";
-import type { CalibrationValues } from "../../../src/format/calibration-values.ts";
+import { type CalibrationValues, UNMEASURED } from "../../../src/format/calibration-values.ts";
 import { parse } from "../../../src/format/header.ts";
 import { compileInlined } from "../../../src/memory/compile-inlined.ts";
 import { calibrationOf, putCalibration } from "../../../src/train/calibration/recalibrate.ts";
@@ -13,7 +13,10 @@ import { midx, noise, writeTable } from "../run.ts";
 // A calibration that has widened bars, of an index whose queries resemble single rows, is followed by one with a few queries.
 
 const DIM = 8;
-const WIDE = { factor: 1.375, limit: 0.25, spread: 2.5, coverage: 0.96, flagged: 0.1, answers: 5000, largestMiss: 3 };
+const WIDE: CalibrationValues = {
+  ...{ factor: 1.375, limit: 0.25, coverage: 0.96, flagged: 0.1, answers: 5000, largestMiss: 3 },
+  ...{ spread: 2.5, spreadLimit: 0.5 },
+};
 const folder = mkdtempSync(join(tmpdir(), "midx-calibrated-"));
 const file = join(folder, "index.midx");
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,15 +50,17 @@ async function calibratedWith(...options: string[]): Promise<CalibrationValues> 
 }
 
 test.each([1, 3, 99])("%i queries make no bar narrower than it was", async (count) => {
-  const { factor, limit, spread, answers } = await calibratedWith("--queries", writeTable(count, DIM, 9));
+  const { factor, limit, spread, spreadLimit, answers } = await calibratedWith("--queries", writeTable(count, DIM, 9));
   expect(factor).toBeGreaterThanOrEqual(WIDE.factor);
   expect(spread).toBeGreaterThanOrEqual(WIDE.spread);
   expect(limit).toBeLessThanOrEqual(WIDE.limit);
+  expect(spreadLimit).toBe(WIDE.spreadLimit);
   expect(answers).toBeGreaterThan(0);
 });
 
 test("100 queries decide anew", async () => {
-  const { factor, spread } = await calibratedWith("--queries", writeTable(100, DIM, 9));
+  const { factor, spread, spreadLimit } = await calibratedWith("--queries", writeTable(100, DIM, 9));
   expect(factor).toBeLessThan(WIDE.factor);
   expect(spread).toBeLessThan(WIDE.spread);
+  expect(spreadLimit).toBe(UNMEASURED.spreadLimit);
 });

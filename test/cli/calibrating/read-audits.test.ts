@@ -5,7 +5,7 @@ import { readAudits } from "../../../src/cli/calibrating/audits.ts";
 import type { AuditLine } from "../../../worker/contract/audit-lines.ts";
 import { makeFolder } from "../files.ts";
 
-const INDEX = { contentId: "0".repeat(64), estimator: "dispersion-4", remedy: "" };
+const INDEX = { contentId: "0".repeat(64), estimator: "dispersion-5", remedy: "" };
 
 const auditWith = (fields: Partial<AuditLine>): AuditLine => ({
   format: "midx-audit",

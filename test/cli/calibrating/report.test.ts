@@ -26,9 +26,9 @@ describe("the report of a calibration", () => {
   test("claims no coverage where nothing could be compared", () => {
     const facts = new Map(calibrationFacts({ ...MEASURED, coverage: 0, flagged: 0, largestMiss: 0 }));
     expect(facts.get("coverage")).toBe("not known: no trusted answer had a bar to compare its error with");
-    const info = { ...MEASURED, calibrated: true, estimator: "dispersion-4" };
+    const info = { ...MEASURED, calibrated: true, estimator: "dispersion-5" };
     const lineOf = (coverage: number, largestMiss: number) => calibrationText({ ...info, coverage, largestMiss });
-    expect(lineOf(0, 0)).toBe("dispersion-4, on 32 stand-ins, factor 1.00, coverage not known");
+    expect(lineOf(0, 0)).toBe("dispersion-5, on 32 stand-ins, factor 1.00, coverage not known");
     expect(lineOf(0.97, 3)).toContain("coverage 97.0 %");
   });
 

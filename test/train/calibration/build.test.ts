@@ -38,7 +38,7 @@ describe("the calibration of a build", () => {
     const full = await built({ queries, calibrate: "full" });
     expect(full.calibration.answers).toBeGreaterThan(2 * (quick.calibration.answers as number));
     const off = await built({ queries, calibrate: "off" });
-    expect(off.calibration).toEqual({ calibrated: false, estimator: "dispersion-4" });
+    expect(off.calibration).toEqual({ calibrated: false, estimator: "dispersion-5" });
     await expect(built({ calibrate: "some" as "off" })).rejects.toThrow(
       '"calibrate" expected full or quick or off, got "some"',
     );
@@ -67,9 +67,9 @@ describe("the calibration of a build", () => {
 
   it("has nothing to say about an index whose answers are all exact, or that has no classes", async () => {
     const tiny = await load(await build({ data: randomRows(3 * DIM, 1), shape: [3, DIM] }, { calibrate: "quick" }));
-    expect(tiny.info.calibration.estimator).toBe("dispersion-4");
+    expect(tiny.info.calibration.estimator).toBe("dispersion-5");
     const empty = await load(await build({ data: new Float32Array(0), shape: [0, DIM] }, { calibrate: "quick" }));
-    expect(empty.info.calibration).toEqual({ calibrated: false, estimator: "dispersion-4" });
+    expect(empty.info.calibration).toEqual({ calibrated: false, estimator: "dispersion-5" });
   });
 
   it("does not count exact answers, whose bars are those of rounding", async () => {

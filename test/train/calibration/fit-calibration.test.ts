@@ -3,7 +3,7 @@ import { UNMEASURED } from "../../../src/format/calibration-values.ts";
 import { fitCalibration } from "../../../src/train/calibration/fit-calibration.ts";
 import { normalsFrom, type SyntheticAnswer, syntheticAnswers, uniformsFrom } from "./synthetic.ts";
 
-const { spread: _, ...NOTHING } = UNMEASURED;
+const { spread: _, spreadLimit: _l, ...NOTHING } = UNMEASURED;
 const REAL = { isReal: true, queryCount: 200 };
 const STAND_INS = { ...REAL, isReal: false };
 const CELLS = 12;

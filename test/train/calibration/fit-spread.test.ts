@@ -63,7 +63,7 @@ describe("the calls with rows", () => {
 });
 
 describe("the spread", () => {
-  it.each(["rows", "queries", "stand-ins"] as const)("is 1 where the model is right, by %s", (asked) => {
+  it.each(["rows", "queries"] as const)("is 1 where the model is right, by %s", (asked) => {
     expect(fitSpread(answersOf(1, 1.5), asked)).toBe(1);
   });
 
@@ -107,47 +107,5 @@ describe("the spread", () => {
 
   it("is at least the one before", () => {
     expect(fitSpread(answersOf(1, 1.5), "queries", 2)).toBe(2);
-    expect(fitSpread(answersOf(1, 1.5), "stand-ins", 2)).toBe(2);
-  });
-});
-
-describe("the spread by stand-ins", () => {
-  it("is at most 2.5, but no smaller than the one before", () => {
-    expect(fitSpread(answersOf(3.5, 1.5), "stand-ins")).toBe(2.5);
-    expect(fitSpread(answersOf(3.5, 1.5), "stand-ins", 3)).toBe(3);
-    expect(fitSpread(answersOf(3.5, 1.5), "queries")).toBeGreaterThan(2.75);
-  });
-
-  it.each([1.5, 2])("is found where they show that logits reach further: %d", (spread) => {
-    expect(Math.abs(fitSpread(answersOf(spread, 1.5), "stand-ins") - spread)).toBeLessThanOrEqual(0.25);
-  });
-
-  /** Answers that all tell and are trusted. Of every `missing` queries, one misses in all its answers. */
-  const certainBut = (missing: number): SpreadAnswers => {
-    const answers = answersOf(1, 1.5);
-    answers.bars.fill(0.05);
-    answers.errors.fill(0);
-    for (const [i, query] of answers.queries.entries()) if (query % missing === 0) answers.errors[i] = 5;
-    return answers;
-  };
-
-  it("is 1 where more than 5 % miss, but not so many that chance is ruled out", () => {
-    // Of 200 queries, 20 miss: 10 %, give or take 2 %. Answers to one query are not independent.
-    expect(fitSpread(certainBut(10), "stand-ins")).toBe(1);
-    expect(fitSpread(certainBut(10), "queries")).toBeGreaterThan(1);
-    expect(fitSpread(certainBut(5), "stand-ins")).toBeGreaterThan(1);
-  });
-
-  it("grows no further once fewer than 40 answers are trusted", () => {
-    const answers = answersOf(1, 1.5);
-    answers.errors.fill(5);
-    answers.bars.fill(0.2, 50);
-    answers.bars.fill(0.05, 0, 50);
-    answers.modelErrors.fill(0.05);
-    const found = fitSpread(answers, "stand-ins");
-    const trusted = (spread: number): number => withSpread(answers, spread).bars.filter((bar) => bar <= 0.1).length;
-    expect(found).toBeGreaterThan(1);
-    expect(trusted(found)).toBeLessThan(40);
-    expect(trusted(found - 0.25)).toBeGreaterThanOrEqual(40);
   });
 });
