@@ -31,6 +31,7 @@ export const SOURCES = {
   "near rows": { needs: [], quick: true, judged: 600, load: nearRowsHead },
   "heavy bias": { needs: [], quick: true, judged: 600, load: heavyBiasHead },
   "long queries": { needs: [], judged: 600, load: longQueriesHead },
+  "long queries, many rows": { needs: [], judged: 600, load: manyLongQueriesHead },
   "PTB words": { needs: ["ptb-lstm-softmax"], judged: 600, load: pennTreebankHead },
   "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },
   sessions: { needs: ["diginetica"], judged: 600, load: sessionsHead },
@@ -49,6 +50,10 @@ export const sourceOf = (name: HeadName): Source => SOURCES[name];
 export function canLoad(name: HeadName): boolean {
   const { needs, alsoNeeds } = sourceOf(name);
   return needs.every((set) => haveData(set)) && (alsoNeeds?.() ?? true);
+}
+
+function manyLongQueriesHead(): TrustHead {
+  return longQueriesHead({ itemCount: 40_000, dim: 128, queryCount: 2000, seed: 2 });
 }
 
 /** Returns the output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
