@@ -1,5 +1,5 @@
 import { DISPERSION_DIRECTIONS } from "../abi.ts";
-import { CALIBRATION_VALUES, firstWrongCalibrationValue } from "../format/calibration-values.ts";
+import { CALIBRATION_VALUES, firstWrongCalibrationValue, isOwnEstimator } from "../format/calibration-values.ts";
 import { MAX_DISPERSION } from "../format/dispersion.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import type { TensorChecks } from "./tensor-checks.ts";
@@ -20,7 +20,9 @@ export function validateSections(checks: TensorChecks): void {
     checks.within("dispersion.means", 3, 0, SQUARE, MAX_DISPERSION);
     checks.padding("dispersion.means", 1, 16, 12);
   }
-  if (facts.calibration) {
+  if (facts.calibration && !isOwnEstimator(facts.calibration.estimator)) {
+    checks.finite("calibration.values", CALIBRATION_VALUES); // of a rule of bars that this library does not have
+  } else if (facts.calibration) {
     const values = new Float32Array(
       checks.kernels.memory.buffer,
       checks.address("calibration.values"),

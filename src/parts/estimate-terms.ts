@@ -42,18 +42,19 @@ function sampledTerms(opened: OpenedIndex, { modelError, standardError, lowEss }
   const byDispersions = errorBars.factor * errorBars.factor * (seen + model + rounding * rounding);
   const byDraws = tailDeviation(m, m.drawCount, opened.kernels) ** 2;
   const variance = errorBars.hasDispersions ? byDispersions : byDraws;
+  const isWithinSpread = m.tailLogSpread <= errorBars.spreadLimit;
   return {
     logUnit: m.logShift,
     mass,
     head: m.headMass,
     proposal: m.headMass + m.tailMass,
     squares: m.headMass + (m.tailSquareMean > 0 ? m.tailSquareMean / m.tailMass : 0),
-    variance: m.drawCount < 2 || m.tailLogSpread > errorBars.spreadLimit ? Number.POSITIVE_INFINITY : variance,
+    variance: m.drawCount >= 2 && isWithinSpread ? variance : Number.POSITIVE_INFINITY,
     modelVariance: expected * expected,
     draws: m.drawCount,
     limit: errorBars.hasDispersions ? errorBars.limit : Number.POSITIVE_INFINITY,
     isSampled: true,
-    isCalibrated: errorBars.hasDispersions && errorBars.isCalibrated,
+    isCalibrated: errorBars.hasDispersions && errorBars.isCalibrated && isWithinSpread,
     isDoubtful: lowEss && standardError <= HIGH_ERROR,
   };
 }

@@ -12,11 +12,12 @@ export interface Bars {
   readonly isCalibrated: boolean;
 }
 
-/** Returns an estimate with the error bars of a calibration. An estimate with nothing sampled stays as it is. */
+/** Returns an estimate with the error bars of a calibration. One with nothing sampled, or without a bar, gets none. */
 export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrated }: Bars): PartialEstimate {
   const { terms, logPartition } = estimate;
   if (!terms.isSampled) return estimate;
-  const barred = { ...terms, variance: factor * factor * terms.variance, limit, isCalibrated };
+  const hasBar = terms.variance < Number.POSITIVE_INFINITY;
+  const barred = { ...terms, variance: factor * factor * terms.variance, limit, isCalibrated: isCalibrated && hasBar };
   return { ...estimate, ...estimateOf(barred), logPartition, terms: barred };
 }
 

@@ -258,6 +258,15 @@ describe("wrong values of sections are refused, at their byte:", () => {
     expect(await faultOf(writeRaw(damaged))).toEqual({ code, offset: begin + byte });
   });
 
+  test("values of an estimator that is not known are no fault, if they are numbers: its bars are not calibrated", async () => {
+    const later = { ...raw, metadata: { ...raw.metadata, "calibration.estimator": "later-1" }, data: raw.data.slice() };
+    float32Of(later, "calibration.values").fill(-7);
+    const { index } = await open(writeRaw(later));
+    expect(index.info.calibration).toEqual({ calibrated: false, estimator: "dispersion-5" });
+    float32Of(later, "calibration.values")[9] = Number.NaN;
+    expect(await faultOf(writeRaw(later))).toMatchObject({ code: "tensor-value" });
+  });
+
   test("values at their limits are no fault", async () => {
     const largest = readRaw(FILE);
     float32Of(largest, "dispersion.buckets").set([0, 2 ** 80]);

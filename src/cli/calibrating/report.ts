@@ -1,5 +1,5 @@
 import type { CalibrationFacts } from "../../format/calibration.ts";
-import type { BarCalibration, CalibrationValues } from "../../format/calibration-values.ts";
+import { type BarCalibration, type QueryLikeness, UNMEASURED } from "../../format/calibration-values.ts";
 import type { CalibrationInfo } from "../../index/info.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
@@ -7,7 +7,7 @@ import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts
 /** A calibration and its source. */
 export interface Calibrated
   extends BarCalibration,
-    Partial<Pick<CalibrationValues, "spread">>,
+    Partial<QueryLikeness>,
     Pick<CalibrationFacts, "source" | "queryCount"> {}
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
@@ -17,7 +17,8 @@ export function calibrationFacts(
   { source, queryCount, ...values }: Calibrated,
   standIns: string = SOURCES["stand-ins"],
 ): [name: string, value: string][] {
-  const { factor, limit, coverage, flagged, answers, largestMiss, spread = 1 } = values;
+  const { factor, limit, coverage, flagged, answers, largestMiss } = values;
+  const { spread = UNMEASURED.spread, spreadLimit = UNMEASURED.spreadLimit } = values;
   const basis = `${queryCount} ${source === "stand-ins" ? standIns : SOURCES[source]}, ${answers} answers`;
   if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
   return [
@@ -26,7 +27,8 @@ export function calibrationFacts(
       "factor",
       `${factor.toFixed(2)} on error bars${limit < 1 ? `; none where the model's error is above ${percent(limit)}` : ""}`,
     ],
-    ...(spread > 1 ? [spreadFact(spread)] : []),
+    ...(spread > UNMEASURED.spread ? [spreadFact(spread)] : []),
+    ...(spreadLimit < UNMEASURED.spreadLimit ? [SPREAD_LIMIT_FACT] : []),
     ["coverage", coverageText(coverage, largestMiss)],
     ["flagged", `${percent(flagged)} of the answers`],
     ...(largestMiss > FAR_OFF ? [FAR_OFF_ADVICE] : []),
@@ -36,6 +38,11 @@ export function calibrationFacts(
 const spreadFact = (spread: number): [name: string, value: string] => [
   "spread",
   `${spread.toFixed(2)}: queries are like single rows, so bars are wider, and more answers flagged`,
+];
+
+const SPREAD_LIMIT_FACT: [name: string, value: string] = [
+  "no bars",
+  "where the tail is uneven: queries seem to point at single rows there, which estimates miss. exact: true finds them",
 ];
 
 const coverageText = (coverage: number, largestMiss: number): string =>

@@ -23,6 +23,12 @@ describe("the report of a calibration", () => {
     expect(new Map(calibrationFacts({ ...MEASURED, largestMiss: 4, spread: 1 })).has("spread")).toBe(false);
   });
 
+  test("says where there are no bars because estimates miss single rows", () => {
+    const limited = new Map(calibrationFacts({ ...MEASURED, largestMiss: 4, spreadLimit: 0.5 }));
+    expect(limited.get("no bars")).toMatch(/point at single rows .* exact: true/);
+    expect(new Map(calibrationFacts({ ...MEASURED, largestMiss: 4, spreadLimit: 2 ** 40 })).has("no bars")).toBe(false);
+  });
+
   test("claims no coverage where nothing could be compared", () => {
     const facts = new Map(calibrationFacts({ ...MEASURED, coverage: 0, flagged: 0, largestMiss: 0 }));
     expect(facts.get("coverage")).toBe("not known: no trusted answer had a bar to compare its error with");
