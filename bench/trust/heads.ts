@@ -31,7 +31,7 @@ export const SOURCES = {
   "near rows": { needs: [], quick: true, judged: 600, load: nearRowsHead },
   "heavy bias": { needs: [], quick: true, judged: 600, load: heavyBiasHead },
   "long queries": { needs: [], judged: 600, load: longQueriesHead },
-  "long queries, many rows": { needs: [], judged: 600, load: manyLongQueriesHead },
+  "many long queries": { needs: [], judged: 600, load: manyLongQueriesHead },
   "PTB words": { needs: ["ptb-lstm-softmax"], judged: 600, load: pennTreebankHead },
   "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },
   sessions: { needs: ["diginetica"], judged: 600, load: sessionsHead },

@@ -166,16 +166,23 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "a limit of spreads that nothing sets",
     file: "src/train/calibration/calibration.ts",
-    find: "Math.min(fitSpreadLimit(widened, { isReal, cells: cellsOf(grid) }), before.spreadLimit)",
+    find: "Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit)",
     replace: "before.spreadLimit",
     suites: ["test/train/calibration/pointed-queries.test.ts"],
   },
   {
     name: "few queries that lift a limit of spreads",
     file: "src/train/calibration/calibration.ts",
-    find: "Math.min(fitSpreadLimit(widened, { isReal, cells: cellsOf(grid) }), before.spreadLimit)",
-    replace: "fitSpreadLimit(widened, { isReal, cells: cellsOf(grid) })",
+    find: "Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit)",
+    replace: "fitSpreadLimit(widened, asWidened)",
     suites: ["test/cli/calibrating/few-queries.test.ts"],
+  },
+  {
+    name: "a spread of any size that is believed",
+    file: "src/train/calibration/fit-spread-limit.ts",
+    find: "if (spread > LARGEST_BELIEVED_SPREAD) return SAFE_SPREAD;",
+    replace: "",
+    suites: ["test/train/calibration/fit-spread-limit.test.ts"],
   },
   {
     name: "heads of all sizes in one test of the limit of spreads",

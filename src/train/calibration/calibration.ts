@@ -70,7 +70,8 @@ export async function calibrate(
   const ofQueries = isReal ? fitSpread(measured, "queries", before.spread) : before.spread;
   const spread = Math.max(ofRows, ofQueries);
   const widened = withSpread(measured, spread);
-  const spreadLimit = Math.min(fitSpreadLimit(widened, { isReal, cells: cellsOf(grid) }), before.spreadLimit);
+  const asWidened = { isReal, cells: cellsOf(grid), spread };
+  const spreadLimit = Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit);
   const within = withSpreadLimit(widened, spreadLimit);
   const bars = fitCalibration(within, { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread, spreadLimit } : UNMEASURED;

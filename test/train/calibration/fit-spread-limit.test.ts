@@ -17,7 +17,8 @@ function answersOf(missing: number, logSpread = 2): SpreadAnswers {
 }
 
 const cells = Array.from({ length: CELLS }, (_, cell) => ({ scan: cell < CELLS / 2 ? 0 : 1024 }));
-const limitOf = (answers: SpreadAnswers, isReal = false): number => fitSpreadLimit(answers, { isReal, cells });
+const limitOf = (answers: SpreadAnswers, isReal = false, spread = 1): number =>
+  fitSpreadLimit(answers, { isReal, cells, spread });
 
 describe("the limit of spreads", () => {
   it("is none where answers hold, and where no more of them miss than chance explains", () => {
@@ -28,6 +29,11 @@ describe("the limit of spreads", () => {
   it("is the spread up to which bars hold everywhere where a suspicion remains", () => {
     expect(limitOf(answersOf(4))).toBe(SAFE_SPREAD); // 8 %, give or take 4
     expect(limitOf(answersOf(40))).toBe(SAFE_SPREAD);
+  });
+
+  it("is also there where only very wide bars hold", () => {
+    expect(limitOf(answersOf(0), true, 2.25)).toBe(NONE);
+    expect(limitOf(answersOf(0), true, 2.5)).toBe(SAFE_SPREAD);
   });
 
   it("is about answers beyond it alone", () => {
