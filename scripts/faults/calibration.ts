@@ -185,6 +185,13 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     suites: ["test/train/calibration/fit-spread-limit.test.ts"],
   },
   {
+    name: "statistics of estimates in place of the answers of all rows beyond the limit of spreads",
+    file: "src/train/calibration/default-tries.ts",
+    find: "if (tailLogSpread > limits.spreadLimit) return beyondSpread;",
+    replace: "",
+    suites: ["test/train/calibration/default-tries.test.ts"],
+  },
+  {
     name: "heads of all sizes in one test of the limit of spreads",
     file: "src/train/calibration/fit-spread-limit.ts",
     find: 'isReal ? (cells[measured.cells[i] as number] as Cell).scan : "all"',

@@ -41,7 +41,7 @@ export type QueryLikeness = Pick<CalibrationValues, "spread" | "spreadLimit">;
 export const CALIBRATION_VALUES = 16;
 /** The name of the estimator of the error bars that this library has, and calibrates. */
 export const ESTIMATOR = "dispersion-5";
-/** Estimators without `spread`, and without `spreadLimit`: their calibrations are those of ESTIMATOR with what excludes nothing. */
+/** Estimators of before `spread` and `spreadLimit`. Their calibrations have the values with which these change nothing. */
 const OLDER_ESTIMATORS: readonly string[] = ["dispersion-3", "dispersion-4"];
 /** Tells whether this library makes error bars as a calibration for this estimator expects them. */
 export const isOwnEstimator = (name: string | undefined): boolean =>

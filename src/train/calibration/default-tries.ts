@@ -6,16 +6,20 @@ import { predictTop } from "../../answers/probabilities.ts";
 import { shownFigures } from "../../answers/shown-figures.ts";
 import type { CalibrationValues } from "../../format/calibration-values.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
+import { SAFE_SPREAD } from "./fit-spread-limit.ts";
 import { isTrusted, withSpread } from "./measured-answers.ts";
 import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 
-// A default answer is tried again if its bar flags it. Calibrations make bars wider or narrower, so both answers to a query are
-// kept until they are known.
+// A default answer is tried again if its bar flags it. Calibrations make bars wider or narrower, or take them away, so all answers
+// to a query are kept until they are known.
 
-/** The first try of a default answer, with what its bar is made of, and the answer that takes its place if it is flagged. */
+/** The first try of a default answer, with what its bar is made of, and the answers that take its place if it is flagged. */
 export interface DefaultTries {
   readonly once: DefaultAnswer;
+  /** If its bar is too wide. */
   readonly twice: DefaultAnswer;
+  /** If its spread is beyond a limit. */
+  readonly beyondSpread: DefaultAnswer;
   /** The standard error of the first try, before the factor. */
   readonly bar: number;
   readonly modelError: number;
@@ -38,14 +42,18 @@ export function defaultTries(opened: OpenedIndex): DefaultTries {
   const { tailLogSpread, isExtended } = momentsOf(opened);
   // Bars that flag the first try choose the second one.
   opened.errorBars = { ...errorBars, factor: Math.max(1, (ABOVE * HIGH_ERROR) / bar) };
-  const { best, shown } = bar > 0 ? answerOnce(opened, true) : once;
+  const twice = bar > 0 ? answerOnce(opened, true) : once;
+  opened.errorBars = { ...errorBars, spreadLimit: SAFE_SPREAD };
+  const beyondSpread = bar > 0 && tailLogSpread > SAFE_SPREAD ? answerOnce(opened, true) : twice;
   opened.errorBars = errorBars;
-  const twice = { best, shown };
   return {
-    ...{ once, twice, bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
+    ...{ once: shownOf(once), twice: shownOf(twice), beyondSpread: shownOf(beyondSpread) },
+    ...{ bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
     facts: opened.header.facts,
   };
 }
+
+const shownOf = ({ best, shown }: DefaultAnswer): DefaultAnswer => ({ best, shown });
 
 function answerOnce(opened: OpenedIndex, triesAgain: boolean) {
   const prediction = predictTop(opened, 1, {
@@ -69,7 +77,8 @@ export function defaultsWith(
   const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
   const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
   const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, limits.spread);
-  return tries.map(({ once, twice, facts, logSpread: tailLogSpread }, i) => {
+  return tries.map(({ once, twice, beyondSpread, facts, logSpread: tailLogSpread }, i) => {
+    if (tailLogSpread > limits.spreadLimit) return beyondSpread;
     const isWithin = isWithinLimits({ tailLogSpread }, first.modelErrors[i] as number, limits);
     return isWithin && isTrusted(first, i, factor) && !readsAllAtOnce(facts, FIRST, limits) ? once : twice;
   });

@@ -9,8 +9,8 @@ import { isMissed, isTrusted, type SpreadAnswers } from "./measured-answers.ts";
 
 /**
  * The spread up to which bars hold on all layers. On ten layers of 12,000 to 100,000 classes of 128 values, in groups of 15 or 100
- * that long queries point at, bars of heads of 0 to 4,096 classes missed log Z in .8 % of the trusted answers with a spread up
- * to .5, in 12 % up to 2 and in 35 % above, often by several nats.
+ * that long queries point at, bars of heads of 0 to 4,096 classes missed log Z in .9 % of the trusted answers with a spread up
+ * to .5, in 9 % up to 2 and in 30 % above, often by several nats.
  */
 export const SAFE_SPREAD = 0.5;
 
