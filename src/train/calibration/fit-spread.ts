@@ -33,6 +33,7 @@ const LEAST_ANSWERS = 40;
  */
 const LEAST_SHARE_OF_ROWS = 1 / 8;
 const STEP = 0.25;
+
 /** What the telling answers show. */
 interface Told {
   readonly answers: number;
