@@ -105,6 +105,7 @@ describe("build", () => {
     ["an infinite bias", matrix(1, 2), { bias: [Number.POSITIVE_INFINITY] }, /"bias"\[0\] expected a finite value/],
     ["a negative count", matrix(2, 2), { counts: [1, -1] }, /"counts"\[1\] expected a value from 0 to 2\^40, got -1/],
     ["too many bits", matrix(4, 2), { bits: 11 }, /"bits" expected an integer in 0\.\.10, got 11/],
+    ["bits as a text", matrix(4, 2), { bits: "8" as never }, /"bits" expected an integer in 0\.\.10, got "8"/],
     ["a fraction as seed", matrix(4, 2), { seed: 0.5 }, /"seed" expected an integer/],
     ["an unknown metric", matrix(4, 2), { metric: "euclidean" }, /"metric" expected dot or cosine, got "euclidean"/],
     ["an unknown quantizer", matrix(4, 2), { quantizer: "opq" }, /"quantizer" expected rq or pq, got "opq"/],

@@ -1,4 +1,4 @@
-import { checkOneOf, kindOf } from "../../checks/check.ts";
+import { checkOneOf, kindOf, shown } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import { type FeatureFacts, POOLINGS } from "../../format/features.ts";
 import { MAX_ITEMS, MAX_POSITIONS } from "../../format/limits.ts";
@@ -29,7 +29,7 @@ export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeature
   }
   const [featureCount, width] = shape;
   if (!Number.isInteger(featureCount) || featureCount < 1 || featureCount > MAX_ITEMS) {
-    throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${featureCount}`);
+    throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${shown(featureCount)}`);
   }
   if (width !== dim)
     throw new RangeError(`"features.shape"[1] expected ${dim} values per row, as in "data", got ${width}`);

@@ -1,6 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
-import { isTypedArray, kindOf } from "../../checks/check.ts";
+import { isTypedArray, kindOf, shown } from "../../checks/check.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
@@ -137,7 +137,7 @@ export function checkWarmPasses({
   readonly warmPasses?: number;
 }): number {
   if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_WARM_PASSES) {
-    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_WARM_PASSES}, got ${warmPasses}`);
+    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_WARM_PASSES}, got ${shown(warmPasses)}`);
   }
   if (warmPasses > 0 && warmFrom === undefined) throw new RangeError('"warmPasses" expected "warmFrom" beside it');
   return warmPasses;

@@ -1,3 +1,4 @@
+import { shown } from "../../checks/check.ts";
 import { MAX_BITS } from "../../format/limits.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
@@ -39,13 +40,13 @@ export function checkQuantizerOptions(options: QuantizerOptions): void {
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${value}`);
+  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
   if (value < least || value > most) throw new RangeError(`"${name}" expected ${least} … ${most}, got ${value}`);
 }
 
 export function checkBits(bits: number): number {
   if (!Number.isInteger(bits) || bits < 0 || bits > MAX_BITS) {
-    throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${bits}`);
+    throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${shown(bits)}`);
   }
   return bits;
 }

@@ -1,3 +1,4 @@
+import { shown } from "../../checks/check.ts";
 import { loadScoring } from "./evaluation.ts";
 import { type Examples, idsOf, type RaggedIds } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -51,7 +52,7 @@ export function metricsAt(
   ignored?: RaggedIds,
 ): Metrics[] {
   for (const k of ks) {
-    if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${k}`);
+    if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${shown(k)}`);
   }
   const { classCount } = model.shape;
   const gains = gainsOf(kernels, Math.min(classCount, Math.max(...ks)));

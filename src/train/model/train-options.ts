@@ -1,4 +1,4 @@
-import { checkNumber, checkSeed } from "../../checks/check.ts";
+import { checkNumber, checkSeed, shown } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
 import { checkRange } from "./check-range.ts";
@@ -180,9 +180,9 @@ export function settingsOf(options: TrainOptions, examples: Examples): Settings 
   const { form = defaultForm(options, examples) } = options;
   const { refreshEvery = 0, heldOutLimit = 2000, patience, heldOut, seed = 0 } = options;
   if (!OPTIMIZERS.includes(optimizer)) {
-    throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${optimizer}`);
+    throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${shown(optimizer)}`);
   }
-  if (form !== "A" && form !== "B") throw new RangeError(`"form" expected A or B, got ${form}`);
+  if (form !== "A" && form !== "B") throw new RangeError(`"form" expected A or B, got ${shown(form)}`);
   if (patience !== undefined && heldOut === undefined) {
     throw new RangeError(
       `"patience" expected "heldOut" beside it, because it compares the losses of held-out examples`,

@@ -46,10 +46,10 @@ export function checkFloats(name: string, values: Float32Array): void {
 
 export function checkShape(itemCount: number, dim: number): void {
   if (!Number.isInteger(itemCount) || itemCount < 0 || itemCount >= 2 ** 31) {
-    throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
+    throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${shown(itemCount)}`);
   }
   if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
-    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values per row, got ${dim}`);
+    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values per row, got ${shown(dim)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkSeed } from "../../checks/check.ts";
+import { checkSeed, shown } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { lastAtMost } from "../../memory/last-at-most.ts";
@@ -138,9 +138,10 @@ function checkLshOptions(options: LshOptions, itemCount: number) {
     throw new RangeError(`"uniformShare" expected more than 0, at most 1, got ${uniformShare}`);
   }
   if (!Number.isInteger(tableCount) || tableCount < 1) {
-    throw new RangeError(`"tables" expected 1 or more, got ${tableCount}`);
+    throw new RangeError(`"tables" expected 1 or more, got ${shown(tableCount)}`);
   }
-  if (!Number.isInteger(bits) || bits < 1 || bits > 16) throw new RangeError(`"bits" expected 1..16, got ${bits}`);
+  if (!Number.isInteger(bits) || bits < 1 || bits > 16)
+    throw new RangeError(`"bits" expected 1..16, got ${shown(bits)}`);
   return { tableCount, bits, uniformShare, seed: checkSeed(seed) };
 }
 

@@ -442,6 +442,7 @@ describe("a training", () => {
 
   test.each([
     [{ dim: 6 }, '"dim" expected a multiple of 4'],
+    [{ dim: "64" as never }, '"dim" expected an integer, got "64"'],
     [{ batchSize: 0 }, '"batchSize" expected 1 or more'],
     [{ epochs: 1.5 }, '"epochs" expected an integer'],
     [{ patience: 1 }, '"patience" expected "heldOut"'],
