@@ -41,6 +41,15 @@ export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "pat
   readonly epochsOfFull?: number;
 }
 
+/** No setting of the library and no preset was chosen by this set. */
+const UNTRIED = {
+  set: "ml-100k",
+  epochs: 100,
+  patience: 10, // as the presets themselves train
+  seeds: 3,
+  samplers: ["full-averaged", "midx-averaged"],
+} as const;
+
 export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3, samplers: [...SAMPLERS, ...OTHERS] },
   {
@@ -69,6 +78,8 @@ export const COMPARISONS: readonly Comparison[] = [
     samplers: ["midx-averaged"],
   },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
+  { ...UNTRIED, preset: "clicks-gru" },
+  { ...UNTRIED, preset: "clicks-attention" },
   { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 3 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
   { set: "wikitext-2", preset: "text-gru", epochs: 2, seeds: 1 },

@@ -23,6 +23,7 @@ export const SESSIONS: Protocol = { positions: "all", withoutSeen: false, k: 20,
 
 const PROTOCOLS: Readonly<Partial<Record<SetName, Protocol>>> = {
   "ml-1m": USERS,
+  "ml-100k": USERS,
   "amazon-beauty": USERS,
   diginetica: SESSIONS,
 };

@@ -2,7 +2,7 @@ import { raggedOf } from "../../src/train/model/tasks.ts";
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { loader, placeOf } from "../data.ts";
 
-export const SET_NAMES = ["ml-1m", "amazon-beauty", "diginetica", "ptb", "wikitext-2"] as const;
+export const SET_NAMES = ["ml-1m", "ml-100k", "amazon-beauty", "diginetica", "ptb", "wikitext-2"] as const;
 export type SetName = (typeof SET_NAMES)[number];
 
 export interface SequenceSet {
@@ -13,6 +13,7 @@ export interface SequenceSet {
 
 const ITEMS: Readonly<Record<SetName, number>> = {
   "ml-1m": 3706,
+  "ml-100k": 1682,
   "amazon-beauty": 12_101,
   diginetica: 43_097,
   ptb: 10_000,
@@ -26,7 +27,7 @@ export function readSet(set: SetName): SequenceSet {
 }
 
 /** Leave one out: the last item of a user is the test, the one before it the validation. */
-function clicks(set: "ml-1m" | "amazon-beauty"): SequenceSet {
+function clicks(set: "ml-1m" | "ml-100k" | "amazon-beauty"): SequenceSet {
   const { n, row } = loader().rag(`${placeOf(set)}/sequences.rag.gz`);
   const users = Array.from({ length: n }, (_, user) => row(user));
   const until = (left: number): Sequences => ({
