@@ -9,8 +9,12 @@ export type Vector = Float32Array | readonly number[];
 /** Larger magnitudes are refused in queries and in files, so that no score can overflow. */
 export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
 
-export function checkCount(name: string, value: number, limit: number, option: string, call = ""): number {
+export function checkInteger(name: string, value: number): void {
   if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
+}
+
+export function checkCount(name: string, value: number, limit: number, option: string, call = ""): number {
+  checkInteger(name, value);
   if (value < 0) throw new RangeError(`"${name}" expected 0 or more, got ${value}`);
   if (value > limit) {
     const remedy = call && `; ${call}{ ${option}: ${value} }) allows it`;

@@ -1,4 +1,4 @@
-import { shown } from "../../checks/check.ts";
+import { checkInteger, shown } from "../../checks/check.ts";
 import { MAX_BITS } from "../../format/limits.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
@@ -33,14 +33,14 @@ export interface QuantizerOptions {
 export function checkQuantizerOptions(options: QuantizerOptions): void {
   const { kind, bits, seed, restarts = 1, maxIterations = 0 } = options;
   if (kind !== "rq" && kind !== "pq") throw new TypeError(`"kind" expected "rq" or "pq", got ${JSON.stringify(kind)}`);
-  checkInteger("bits", bits, 0, MAX_BITS);
+  checkIntegerIn("bits", bits, 0, MAX_BITS);
   if (typeof seed !== "bigint") throw new TypeError(`"seed" expected a bigint, got ${typeof seed}`);
-  checkInteger("restarts", restarts, 1, 2 ** 16);
-  checkInteger("maxIterations", maxIterations, 0, 2 ** 16);
+  checkIntegerIn("restarts", restarts, 1, 2 ** 16);
+  checkIntegerIn("maxIterations", maxIterations, 0, 2 ** 16);
 }
 
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
+function checkIntegerIn(name: string, value: number, least: number, most: number): void {
+  checkInteger(name, value);
   if (value < least || value > most) throw new RangeError(`"${name}" expected ${least} … ${most}, got ${value}`);
 }
 

@@ -1,4 +1,4 @@
-import { isTypedArray, kindOf, shown } from "../../checks/check.ts";
+import { checkInteger, isTypedArray, kindOf } from "../../checks/check.ts";
 
 /** Lists of ids, stored end to end: list r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
 export interface RaggedIds {
@@ -104,7 +104,7 @@ export function checkRagged(name: string, ragged: RaggedIds, count: number): voi
 }
 
 function checkSize(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
+  checkInteger(name, value);
   if (value < least) throw new RangeError(`"${name}" expected ${least} or more, got ${value}`);
 }
 

@@ -1,4 +1,4 @@
-import { shown } from "../../checks/check.ts";
+import { checkInteger, shown } from "../../checks/check.ts";
 import type { Examples } from "./examples.ts";
 
 /** The activations of a hidden layer. "none" means that there is no hidden layer. */
@@ -125,7 +125,7 @@ function attentionTables(dim: number, blocks: number, length: number): TableShap
 export const MAX_DIM = 4096;
 
 export function shapeFor(examples: Examples, dim: number, hidden: Hidden): ModelShape {
-  if (!Number.isInteger(dim)) throw new TypeError(`"dim" expected an integer, got ${shown(dim)}`);
+  checkInteger("dim", dim);
   if (dim < 4 || dim > MAX_DIM || dim % 4 !== 0) {
     throw new RangeError(`"dim" expected a multiple of 4 in 4..${MAX_DIM}, got ${dim}`);
   }

@@ -1,4 +1,4 @@
-import { isTypedArray, kindOf, shown } from "../../checks/check.ts";
+import { checkInteger, isTypedArray, kindOf } from "../../checks/check.ts";
 import type { Examples, Features, RaggedIds } from "./examples.ts";
 import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
 
@@ -179,6 +179,6 @@ export function raggedOf(rows: readonly ArrayLike<number>[]): RaggedIds {
 }
 
 function checkHistory(history: number): void {
-  if (!Number.isInteger(history)) throw new TypeError(`"history" expected an integer, got ${shown(history)}`);
+  checkInteger("history", history);
   if (history < 1) throw new RangeError(`"history" expected 1 or more, got ${history}`);
 }

@@ -140,8 +140,9 @@ function checkLshOptions(options: LshOptions, itemCount: number) {
   if (!Number.isInteger(tableCount) || tableCount < 1) {
     throw new RangeError(`"tables" expected 1 or more, got ${shown(tableCount)}`);
   }
-  if (!Number.isInteger(bits) || bits < 1 || bits > 16)
+  if (!Number.isInteger(bits) || bits < 1 || bits > 16) {
     throw new RangeError(`"bits" expected 1..16, got ${shown(bits)}`);
+  }
   return { tableCount, bits, uniformShare, seed: checkSeed(seed) };
 }
 

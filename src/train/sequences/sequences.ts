@@ -1,4 +1,4 @@
-import { kindOf, shown } from "../../checks/check.ts";
+import { checkInteger, kindOf } from "../../checks/check.ts";
 import { checkRagged, lengthOf, type RaggedIds, rowCount } from "../model/examples.ts";
 
 /** Sequences of items, in the order in which they occurred: sessions, what users chose, or texts. */
@@ -26,8 +26,7 @@ export function checkItemLists(name: string, sequences: Sequences): void {
     throw new TypeError(`"${name}" expected sequences of items, got ${kindOf(sequences)}`);
   }
   const { itemCount } = sequences;
-  if (!Number.isInteger(itemCount))
-    throw new TypeError(`"${name}.itemCount" expected an integer, got ${shown(itemCount)}`);
+  checkInteger(`${name}.itemCount`, itemCount);
   if (itemCount < 2) throw new RangeError(`"${name}.itemCount" expected 2 or more, got ${itemCount}`);
   checkRagged(name, sequences, itemCount);
 }
