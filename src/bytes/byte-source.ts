@@ -1,4 +1,4 @@
-import { checkAttached, isTypedArray, kindOf } from "../checks/check.ts";
+import { checkAttached, checkView, isTypedArray, kindOf } from "../checks/check.ts";
 import { isWorkerd } from "./workerd.ts";
 
 /** The sources of an index file: bytes in memory, a file, a successful answer of fetch, or a stream of bytes. */
@@ -21,7 +21,7 @@ const STREAM_BUFFER_BYTES = 65536;
  */
 export function openSource(source: IndexSource): ByteSource {
   if (ArrayBuffer.isView(source)) {
-    checkAttached("source", source.buffer);
+    checkView("source", source);
     return new BufferSource(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   }
   if (isArrayBuffer(source)) {

@@ -62,10 +62,22 @@ function randomSeed(): bigint {
   return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
 }
 
-/** Checks for an array, typed or not, whose buffer is not detached. */
+/** Checks for an array, typed or not, whose memory is there. */
 export function checkArray(name: string, value: unknown, elements: string, array = "an array"): void {
   if (!isArrayLike(value)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(value)}`);
-  if (ArrayBuffer.isView(value) && value.byteLength === 0) checkAttached(name, value.buffer);
+  if (ArrayBuffer.isView(value) && value.byteLength === 0) checkView(name, value);
+}
+
+/** Throws a TypeError for a view of a buffer that was transferred, or that has shrunk to less than the view. */
+export function checkView(name: string, view: ArrayBufferView): void {
+  checkAttached(name, view.buffer);
+  try {
+    // A view that is out of bounds has the length 0, like an empty one. Its methods throw, and so does the offset of a DataView.
+    if ("keys" in view) (view as Uint8Array).keys();
+    else new Uint8Array(view.buffer, view.byteOffset, 0);
+  } catch {
+    throw new TypeError(`"${name}" expected values, got a view of a buffer that has shrunk: pass a copy`);
+  }
 }
 
 /** Throws a TypeError for a buffer that was transferred and has no bytes any more. */

@@ -1,5 +1,5 @@
 import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
-import { checkArray, checkAttached, isTypedArray, shown } from "../checks/check.ts";
+import { checkArray, checkView, isTypedArray, shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { checkTemperature } from "../checks/temperature.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
@@ -142,7 +142,7 @@ function copyAllow(
   if (!isTypedArray(bitmap, "Uint8Array")) {
     throw new TypeError(`"${name}.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
   }
-  checkAttached(`${name}.bitmap`, bitmap.buffer);
+  checkView(`${name}.bitmap`, bitmap);
   const bytes = Math.ceil(itemCount / 8);
   const { length } = bitmap;
   // Classes that changes have added since the bitmap was made are not in it.

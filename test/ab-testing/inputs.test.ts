@@ -30,9 +30,17 @@ describe("draws are joined with their rewards and queries", () => {
     expect(zero).toMatchObject({ ips: { mean: 1.5 }, requests: 2, loggedRequests: 2, draws: 3 });
     const none = await valueFrom(files, index, itself, { missing: "none" });
     expect(none).toMatchObject({ ips: { mean: 6 }, requests: 1, loggedRequests: 2, draws: 1 });
-    const nothing = valueFrom({ ...files, rewards: [] }, index, itself, { missing: "none" });
+    const another = { ...files, rewards: [reward("z", 1, 6)], queries: queriesOf("x", "y") };
+    const nothing = valueFrom(another, index, itself, { missing: "none" });
     await expect(nothing).rejects.toThrow("no draw has a query and a reward");
-    expect(await valueFrom({ ...files, rewards: [] }, index, itself)).toMatchObject({ ips: { mean: 0 } });
+  });
+
+  test("a file of rewards that has none is refused: it may have been cut off", async () => {
+    const files = { logs: [logOf("x", [1])], rewards: [], queries: queriesOf("x") };
+    const message = "expected lines with rewards, got none: if nothing was earned, list a reward of 0";
+    await expect(valueFrom(files, index, itself)).rejects.toThrow(message);
+    const zero = await valueFrom({ ...files, rewards: [reward("x", 1, 0)] }, index, itself);
+    expect(zero).toMatchObject({ ips: { mean: 0 }, draws: 1 });
   });
 
   test("rewards that are all of other requests or classes are a mistake, and not a value of 0", async () => {

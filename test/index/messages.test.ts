@@ -32,6 +32,21 @@ const detached = <T extends ArrayBufferView<ArrayBuffer>>(view: T): T => {
   return view;
 };
 
+/** A view of a buffer that has shrunk to half of it. */
+const shrunk = (length: number): Float32Array<ArrayBuffer> => {
+  const buffer = new ArrayBuffer(4 * length, { maxByteLength: 4 * length });
+  const view = new Float32Array(buffer, 0, length);
+  buffer.resize(2 * length);
+  return view;
+};
+
+const shrunkDataView = (): DataView<ArrayBuffer> => {
+  const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+  const view = new DataView(buffer, 0, 8);
+  buffer.resize(4);
+  return view;
+};
+
 type Row = readonly [
   call: string,
   ask: (index: MultiIndex, coded: MultiIndex, capped: MultiIndex) => unknown,
@@ -39,6 +54,7 @@ type Row = readonly [
 ];
 
 const DETACHED = "expected values, got a detached buffer: pass a copy";
+const SHRUNK = "expected values, got a view of a buffer that has shrunk: pass a copy";
 const any = (value: unknown): never => value as never;
 
 const UNKNOWN: readonly Row[] = [
@@ -208,6 +224,8 @@ const WRONG: readonly Row[] = [
     (on) => on.topK(query, 3, { allow: { bitmap: detached(new Uint8Array(8)) } }),
     `"allow.bitmap" ${DETACHED}`,
   ],
+  ["a query that has shrunk", (on) => on.topK(shrunk(query.length), 3), `"query" ${SHRUNK}`],
+  ["a filter that has shrunk", (on) => on.topK(query, 3, { exclude: shrunk(4) }), `"exclude" ${SHRUNK}`],
 ];
 
 describe.each(Object.entries({ UNKNOWN, CONTRADICTORY, WRONG }))("a call of an index, %s", (_, rows) => {
@@ -283,6 +301,8 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
   ],
   ["load detached", () => load(detached(new Uint8Array(8))), `"source" ${DETACHED}`],
   ["load a detached buffer", () => load(detached(new Uint8Array(8)).buffer), `"source" ${DETACHED}`],
+  ["load what has shrunk", () => load(shrunk(8)), `"source" ${SHRUNK}`],
+  ["load a DataView of what has shrunk", () => load(shrunkDataView()), `"source" ${SHRUNK}`],
   ["build label", () => build(matrix, any({ label: [] })), '"label" is not an option of build: did you mean "labels"?'],
   ["build null", () => build(matrix, any(null)), '"options" expected an object, got null'],
   [

@@ -117,7 +117,10 @@ function expectLength(place: Place, field: string, values: readonly unknown[], c
   if (values.length !== count) throw wrong(place, field, `${count} values, one an id`, values.length);
 }
 
-/** Reads the reward of each class of a request, by the class's id or label. */
+/**
+ * Reads the reward of each class of a request, by the class's id or label. Throws an InputError if there is none: a log of rewards
+ * that was cut off would otherwise say that nothing was earned.
+ */
 export async function readRewards(lines: Lines, file: string): Promise<Rewards> {
   const rewards = new Map<string, { reward: number; line: number }>();
   for await (const place of objects(lines, file)) {
@@ -126,7 +129,8 @@ export async function readRewards(lines: Lines, file: string): Promise<Rewards> 
     if (before) throw wrong(place, "requestId", `a class that line ${before.line} gives no reward yet`);
     rewards.set(drawn, { reward: numberIn(place, "reward"), line: place.line });
   }
-  return rewards;
+  if (rewards.size > 0) return rewards;
+  throw new InputError(`${file}: expected lines with rewards, got none: if nothing was earned, list a reward of 0`);
 }
 
 function classIn(place: Place): number | string {

@@ -45,6 +45,19 @@ test("decimals of more digits than a number holds are refused with a remedy", as
   expect((await refusal(openInput(path, { columns: "price:number" }))).message).toContain(message);
 });
 
+test("a column of a type that the decoder lacks is refused by its name, with a remedy", async () => {
+  const element: Element = { name: "span", type: "FIXED_LEN_BYTE_ARRAY", type_length: 12, repetition_type: "REQUIRED" };
+  const path = tableWith(
+    { ...element, converted_type: "INTERVAL" },
+    VALUES.map(() => new Uint8Array(12)),
+  );
+  const { message, code } = await refusal(openInput(path, { columns: "span:string" }).then((input) => input.columns()));
+  expect(code).toBe("parquet-file");
+  expect(message).toMatch(
+    /column "span" can't be read \(.+\): cast the column to numbers or to text, or leave it out /,
+  );
+});
+
 test("labels and texts that are not UTF-8 are refused by the name of their column", async () => {
   const blob: Element = { name: "id", type: "BYTE_ARRAY", repetition_type: "REQUIRED" };
   const bytes = VALUES.map((_, row) => Uint8Array.of(0xe9, row));

@@ -44,7 +44,7 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
         .flatMap((name) => partsOf(group, name).map(({ meta_data }) => Number(meta_data?.num_values ?? 0)))
         .reduce((sum, count) => sum + count, 0),
     readColumn: (group, column) =>
-      decoding(async () => {
+      decodingColumn(column, async () => {
         const rowCount = group.end - group.begin;
         if (rowCount === 0) return [];
         const columns = partsOf(group, column);
@@ -135,12 +135,20 @@ const bufferOf = (file: InputFile, checked: readonly CheckedBytes[]): AsyncBuffe
   },
 });
 
+const CAST = "cast the column to numbers or to text, or leave it out";
+
+const decodingColumn = <T>(column: string, action: () => Promise<T>): Promise<T> =>
+  decoding(action, (message) => `column ${quoteName(column)} can't be read (${message}): ${CAST}`);
+
 /** Runs `action` and converts errors of the decoder to FormatErrors, since they concern the file. */
-export async function decoding<T>(action: () => Promise<T>): Promise<T> {
+export async function decoding<T>(
+  action: () => Promise<T>,
+  described = (message: string): string => message,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {
     if (error instanceof FormatError || !(error instanceof Error) || "syscall" in error) throw error;
-    throw new FormatError("parquet-file", 0, error.message);
+    throw new FormatError("parquet-file", 0, described(error.message));
   }
 }
