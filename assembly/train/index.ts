@@ -19,6 +19,7 @@ export { panelProducts } from "./fitting/panel-products";
 export { addClassMasses, addCodewordMasses, addPartitions } from "./fitting/probabilities";
 export { columnFactors, proposalMasses } from "./fitting/proposal";
 export { headMasses, tailMasses } from "./fitting/tail";
+export { mixLogs } from "./mixture";
 export { packPanels } from "./panels";
 export { dotProducts, scaledCopies } from "./products";
 export { residuals } from "./residuals";

@@ -185,6 +185,7 @@ describe.each(BUILDS)("%s", (build) => {
       "dotRows",
       "exp64",
       "log64",
+      "mixLogs",
       "heapBase",
       "memory",
     ];

@@ -6,6 +6,7 @@ export { exp64 } from "../../exp";
 export { log64 } from "../../log";
 export { heapBase } from "../../memory";
 export { addToLanes, hashOfLanes, startLanes } from "../checksum";
+export { mixLogs } from "../mixture";
 export { reluGradient, tanhGradient, tanhInPlace } from "./activations";
 export { attendDropped, attendGradient } from "./attention";
 export { addPickedProducts, addPickedRows, addToFactors, addToRows, addToRowsTimes, addToValues } from "./bags";

@@ -46,6 +46,7 @@ export type TrainKernelName = Exclude<
   | "dotRows"
   | "exp64"
   | "log64"
+  | "mixLogs"
 >;
 
 export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {

@@ -1,3 +1,4 @@
+import { planLogMixture } from "../arithmetic/log-mixture.ts";
 import { PURPOSE } from "../random/uniforms.ts";
 import { checkDraw } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
@@ -12,26 +13,18 @@ import { drawUniforms, type SamplerTools } from "./tools.ts";
  * (Hesterberg 1995). Where positions share the draws of a few of them, the others need it (docs/sequences.md).
  */
 export function defensiveMixture(
-  { train, checksum }: Pick<SamplerTools, "train" | "checksum">,
+  { train: { log64 }, newInstance, checksum }: Pick<SamplerTools, "train" | "newInstance" | "checksum">,
   sampler: Sampler,
   broad: Sampler,
   share: number,
 ): Sampler {
-  const { exp64, log64 } = train;
-  const [logOwn, logBroad] = [log64(1 - share), log64(share)];
-
-  const logOfSum = (a: number, b: number): number => {
-    const most = Math.max(a, b);
-    return most === Number.NEGATIVE_INFINITY ? most : Math.min(0, most + log64(exp64(a - most) + exp64(b - most)));
-  };
+  const logShares = [log64(1 - share), log64(share)];
+  const mix = planLogMixture(newInstance(), logShares.length);
 
   const logQ: Sampler["logQ"] = (query, ids, excluded) => {
-    const own = sampler.logQ(query, ids, excluded);
-    const other = broad.logQ(query, ids, excluded);
-    for (let i = 0; i < own.length; i++) {
-      own[i] = logOfSum(logOwn + (own[i] as number), logBroad + (other[i] as number));
-    }
-    return own;
+    const mixed = mix([sampler.logQ(query, ids, excluded), broad.logQ(query, ids, excluded)], logShares);
+    for (let i = 0; i < mixed.length; i++) if ((mixed[i] as number) > 0) mixed[i] = 0;
+    return mixed;
   };
 
   return {

@@ -1,6 +1,6 @@
-import { exp64, log64 } from "../../arithmetic/exp-log.ts";
 import { checkCount, checkSeed } from "../../checks/check.ts";
 import { optionsWithoutNull } from "../../checks/known-options.ts";
+import { mixLogs } from "../arithmetic/log-mixture.ts";
 import { checkSampler, queriesOf } from "../samplers/batches.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { drawFromMixture } from "./shared-draws.ts";
@@ -51,5 +51,5 @@ export function drawShared(
   if (proposals === 0) throw new RangeError('"proposals" expected 1 or more, got 0');
   const dim = first?.[1].length ?? 0;
   if (count === 0) return { ids: new Int32Array(0), logQ: new Float64Array(0) };
-  return drawFromMixture({ exp64, log64 }, sampler, queries, dim, { negatives: count, proposals }, checkSeed(seed));
+  return drawFromMixture(mixLogs, sampler, queries, dim, { negatives: count, proposals }, checkSeed(seed));
 }

@@ -1,3 +1,4 @@
+import { planLogMixture } from "../arithmetic/log-mixture.ts";
 import { valuesOf } from "../model/tables.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { planDrawSet } from "./draw-set.ts";
@@ -32,15 +33,16 @@ export function planDrawnClasses(parts: LossParts, options: SharedOptions, longe
   const toScores = planPanels(kernels, arena, panelBytes(dim, negatives));
   const toQueries = planPanels(kernels, arena, panelBytes(negatives, dim));
   const addOver = planOverPositions(kernels, arena, dim);
+  const mix = planLogMixture(kernels, Math.min(options.proposals, longest, negatives), arena);
   const biases = new Float32Array(rowBytes / 4);
   const rowsOf = (address: number, { first }: Span): number => address + first * dim * 4;
 
   const draw = (span: Span, sampler: Sampler, seed: bigint): void => {
     const queries = arena.f32(rowsOf(encoder.queries, span), span.length * dim).slice();
-    const drawn = drawFromMixture(kernels, sampler, queries, dim, options, seed);
+    const drawn = drawFromMixture(mix, sampler, queries, dim, options, seed);
     place(drawn, sampler);
     const biasOf = valuesOf(arena, tables.bias);
-    for (const [k, id] of drawn.ids.entries()) biases[k] = biasOf[id] as number;
+    for (let k = 0; k < negatives; k++) biases[k] = biasOf[drawn.ids[k] as number] as number;
   };
 
   return {

@@ -1,4 +1,5 @@
-import type { Logarithms } from "../arithmetic/logarithms.ts";
+import { log64 } from "../../arithmetic/exp-log.ts";
+import type { LogMixture } from "../arithmetic/log-mixture.ts";
 import { drawSeed } from "../random/draw-seed.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 
@@ -20,7 +21,7 @@ export interface SharedOptions {
  * queries: f32 (positions, dim).
  */
 export function drawFromMixture(
-  { exp64, log64 }: Logarithms,
+  mix: LogMixture,
   sampler: Sampler,
   queries: Float32Array,
   dim: number,
@@ -29,30 +30,23 @@ export function drawFromMixture(
 ): SampledClasses {
   const positions = queries.length / dim;
   const count = sampler.adaptive ? Math.min(proposals, positions, negatives) : 1;
-  const queryOf = (r: number): Float32Array => {
+  const queryAt = (r: number): Float32Array => {
     const position = Math.floor(((2 * r + 1) * positions) / (2 * count));
     return queries.slice(position * dim, (position + 1) * dim);
   };
-  if (count === 1) return sampler.draw(queryOf(0), negatives, NONE, drawSeed(seed, 0));
+  if (count === 1) return sampler.draw(queryAt(0), negatives, NONE, drawSeed(seed, 0));
   const ids = new Int32Array(negatives);
   const firstOf = (r: number): number => Math.floor((r * negatives) / count);
-  for (let r = 0; r < count; r++) {
-    const drawn = sampler.draw(queryOf(r), firstOf(r + 1) - firstOf(r), NONE, drawSeed(seed, r));
-    ids.set(drawn.ids, firstOf(r));
-  }
-  const most = new Float64Array(negatives).fill(Number.NEGATIVE_INFINITY);
-  const logs = Array.from({ length: count }, (_, r) => {
-    const logShare = log64((firstOf(r + 1) - firstOf(r)) / negatives);
-    return sampler.logQ(queryOf(r), ids, NONE).map((log, j) => {
-      const own = log + logShare;
-      if (own > (most[j] as number)) most[j] = own;
-      return own;
-    });
+  const components = Array.from({ length: count }, (_, r) => {
+    const [query, drawCount] = [queryAt(r), firstOf(r + 1) - firstOf(r)];
+    ids.set(sampler.draw(query, drawCount, NONE, drawSeed(seed, r)).ids, firstOf(r));
+    return { query, logShare: log64(drawCount / negatives) };
   });
-  const logQ = most.map((top, j) => {
-    let sum = 0;
-    for (const own of logs) sum += exp64((own[j] as number) - top);
-    return top + log64(sum);
-  });
+  // The last component comes first: a sampler may still have the proposal of the query that it drew for last.
+  const logs = components.toReversed().map(({ query }) => sampler.logQ(query, ids, NONE));
+  const logQ = mix(
+    logs.toReversed(),
+    components.map(({ logShare }) => logShare),
+  );
   return { ids, logQ };
 }

@@ -19,6 +19,7 @@ export type ModelKernelName = Exclude<
   | "heapBase"
   | "exp64"
   | "log64"
+  | "mixLogs"
   | "startLanes"
   | "addToLanes"
   | "hashOfLanes"

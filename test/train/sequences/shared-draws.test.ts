@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { mixLogs } from "../../../src/train/arithmetic/log-mixture.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 import { blocksOf } from "../../../src/train/sequences/loss.ts";
 import { drawFromMixture } from "../../../src/train/sequences/shared-draws.ts";
 import { at } from "../../reference/at.ts";
-import { modelKernels } from "../model/instances.ts";
 
 /** Laws of three classes for queries that begin with 0, 1 and 2. */
 const LAWS = [
@@ -14,7 +14,6 @@ const LAWS = [
 const QUERIES = Float32Array.of(0, 9, 1, 9, 2, 9, 1, 9);
 const DIM = 2;
 const lawOf = (query: Float32Array): number[] => LAWS[at(query, 0)] as number[];
-const kernels = modelKernels();
 
 /** A sampler whose n-th draw of all is the n-th of `script`, and which adds up the logarithms of their probabilities. */
 function scripted(script: readonly number[], adaptive = true): { sampler: Sampler; probability: () => number } {
@@ -50,7 +49,7 @@ test.each([
   let [total, expectation] = [0, 0];
   for (const script of all(negatives)) {
     const { sampler, probability } = scripted(script);
-    const { ids, logQ } = drawFromMixture(kernels, sampler, QUERIES, DIM, { negatives, proposals }, 1n);
+    const { ids, logQ } = drawFromMixture(mixLogs, sampler, QUERIES, DIM, { negatives, proposals }, 1n);
     expect([...ids]).toEqual(script);
     const estimate = logQ.reduce((sum, log, j) => sum + at(values, at(ids, j)) / (negatives * Math.exp(log)), 0);
     total += probability();
@@ -62,7 +61,7 @@ test.each([
 
 test("log Q is that of the mixture, in the shares of the draws", () => {
   const { sampler } = scripted([0, 1, 2, 0, 1]);
-  const { ids, logQ } = drawFromMixture(kernels, sampler, QUERIES, DIM, { negatives: 5, proposals: 2 }, 1n);
+  const { ids, logQ } = drawFromMixture(mixLogs, sampler, QUERIES, DIM, { negatives: 5, proposals: 2 }, 1n);
   // Positions 1 and 3 of 0 … 3 are asked, for two and three draws.
   const mixture = [0, 1, 2].map((id) => (2 / 5) * at(LAWS[1] ?? [], id) + (3 / 5) * at(LAWS[1] ?? [], id));
   for (const [j, id] of ids.entries()) expect(Math.exp(at(logQ, j))).toBeCloseTo(at(mixture, id), 12);
@@ -78,7 +77,7 @@ test("a sampler that does not depend on the query draws once", () => {
       return sampler.draw(...args);
     },
   };
-  const { ids } = drawFromMixture(kernels, counting, QUERIES, DIM, { negatives: 3, proposals: 4 }, 1n);
+  const { ids } = drawFromMixture(mixLogs, counting, QUERIES, DIM, { negatives: 3, proposals: 4 }, 1n);
   expect([...ids]).toEqual([2, 2, 0]);
   expect(calls).toBe(1);
 });
