@@ -26,18 +26,39 @@ export function packColumns(matrix: usize, panels: usize): void {
   for (let first = 0; first < columnCount; first += PANEL_WIDTH) {
     let row = values + <usize>first * columnStep;
     const count = min(columnCount - first, PANEL_WIDTH);
-    for (let k = 0; k < depth; k++, row += rowStep, line += PANEL_LINE_BYTES) {
-      if (columnStep == 4 && count == PANEL_WIDTH) {
+    let k = 0;
+    if (count == PANEL_WIDTH && columnStep == 4) {
+      for (; k < depth; k++, row += rowStep, line += PANEL_LINE_BYTES) {
         v128.store(line, v128.load(row));
         v128.store(line, v128.load(row, 16), 16);
-        continue;
       }
+    } else if (count == PANEL_WIDTH && rowStep == 4) {
+      for (; k + 4 <= depth; k += 4, row += 16, line += 4 * PANEL_LINE_BYTES) {
+        transposeQuad(row, columnStep, line);
+        transposeQuad(row + (columnStep << 2), columnStep, line + 16);
+      }
+    }
+    for (; k < depth; k++, row += rowStep, line += PANEL_LINE_BYTES) {
       let value = row;
       for (let c = 0; c < PANEL_WIDTH; c++, value += columnStep) {
         store<f32>(line + (<usize>c << 2), c < count ? load<f32>(value) : 0);
       }
     }
   }
+}
+
+/** Writes four columns of four values, `step` bytes apart, to halves of four lines. */
+// @ts-ignore: decorator
+@inline
+function transposeQuad(columns: usize, step: usize, line: usize): void {
+  const second = columns + step, third = second + step;
+  const a = v128.load(columns), b = v128.load(second), c = v128.load(third), d = v128.load(third + step);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  v128.store(line, v128.shuffle<f64>(ab, cd, 0, 2));
+  v128.store(line + PANEL_LINE_BYTES, v128.shuffle<f64>(ab, cd, 1, 3));
+  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7), cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(line + 2 * PANEL_LINE_BYTES, v128.shuffle<f64>(ab2, cd2, 0, 2));
+  v128.store(line + 3 * PANEL_LINE_BYTES, v128.shuffle<f64>(ab2, cd2, 1, 3));
 }
 
 /** Adds the products of four rows with a panel. The 32 sums stay in registers. */
