@@ -4,10 +4,31 @@ import type { Fault } from "./fault.ts";
 export const SEQUENCE_FAULTS: readonly Fault[] = [
   {
     name: "a mixture of proposals without their shares of the draws",
-    file: "src/train/sequences/shared-draws.ts",
-    find: "const own = log + logShare;",
-    replace: "const own = log + 0 * logShare;",
+    file: "src/train/samplers/log-mixture.ts",
+    find: "(log[j] as number) + (logShares[r] as number)",
+    replace: "log[j] as number",
     suites: ["test/train/sequences/shared-draws.test.ts"],
+  },
+  {
+    name: "a kernel for mixtures without the shares of their components",
+    file: "assembly/train/mixture.ts",
+    find: "load<f64>(p) + logShare",
+    replace: "load<f64>(p)",
+    suites: ["test/train/log-mixture.test.ts"],
+  },
+  {
+    name: "log Q of proposals in another order than their shares",
+    file: "src/train/sequences/shared-draws.ts",
+    find: "logs.toReversed(),",
+    replace: "logs,",
+    suites: ["test/train/sequences/shared-draws.test.ts"],
+  },
+  {
+    name: "packed columns whose later values are those of others",
+    file: "assembly/encoder/products.ts",
+    find: "transposeQuad(row + (columnStep << 2), columnStep, line + 16);",
+    replace: "transposeQuad(row, columnStep, line + 16);",
+    suites: ["test/encoder/kernels.test.ts"],
   },
   {
     name: "draws of a position's own class among its negatives",

@@ -61,8 +61,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "a defensive mixture whose log Q leaves out the draws by frequency",
     file: "src/train/samplers/defensive-mixture.ts",
-    find: "logBroad + (other[i] as number)",
-    replace: "Number.NEGATIVE_INFINITY",
+    find: "broad.logQ(query, ids, excluded)]",
+    replace: "broad.logQ(query, ids, excluded).fill(Number.NEGATIVE_INFINITY)]",
     suites: ["test/train/samplers.test.ts", "test/train/defensive-mixture.test.ts"],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mixLogs, planLogMixture } from "../../src/train/arithmetic/log-mixture.ts";
+import { mixLogs, planLogMixture } from "../../src/train/samplers/log-mixture.ts";
 import { at } from "../reference/at.ts";
 import { BUILDS, trainKernels } from "./instances.ts";
 import { modelKernels } from "./model/instances.ts";

@@ -1,6 +1,6 @@
-import { planLogMixture } from "../arithmetic/log-mixture.ts";
 import { PURPOSE } from "../random/uniforms.ts";
 import { checkDraw } from "./classes.ts";
+import { planLogMixture } from "./log-mixture.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 import { checkCount, checkSeed } from "../../checks/check.ts";
 import { optionsWithoutNull } from "../../checks/known-options.ts";
-import { mixLogs } from "../arithmetic/log-mixture.ts";
 import { checkSampler, queriesOf } from "../samplers/batches.ts";
+import { mixLogs } from "../samplers/log-mixture.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { drawFromMixture } from "./shared-draws.ts";
 

@@ -1,5 +1,5 @@
-import { planLogMixture } from "../arithmetic/log-mixture.ts";
 import { valuesOf } from "../model/tables.ts";
+import { planLogMixture } from "../samplers/log-mixture.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { planDrawSet } from "./draw-set.ts";
 import type { LossParts, Span } from "./loss.ts";

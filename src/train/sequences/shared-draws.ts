@@ -1,6 +1,6 @@
 import { log64 } from "../../arithmetic/exp-log.ts";
-import type { LogMixture } from "../arithmetic/log-mixture.ts";
 import { drawSeed } from "../random/draw-seed.ts";
+import type { LogMixture } from "../samplers/log-mixture.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 
 const NONE = new Int32Array(0);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mixLogs } from "../../../src/train/arithmetic/log-mixture.ts";
+import { mixLogs } from "../../../src/train/samplers/log-mixture.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 import { blocksOf } from "../../../src/train/sequences/loss.ts";
 import { drawFromMixture } from "../../../src/train/sequences/shared-draws.ts";

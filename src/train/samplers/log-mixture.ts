@@ -1,7 +1,7 @@
 import { exp64, log64 } from "../../arithmetic/exp-log.ts";
-import type { ModelKernels } from "../model/kernels.ts";
+import { logSumExp } from "../arithmetic/logarithms.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
-import { logSumExp } from "./logarithms.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 /**
  * Returns log Σ_r e^(logs[r][j] + logShares[r]) for each j: the log-probability of a draw under a mixture, of its
@@ -25,7 +25,7 @@ const BLOCK = 1024;
 
 /** Plans mixtures of at most `most` components in an instance's memory, a tenth of the time. */
 export function planLogMixture(
-  kernels: Pick<ModelKernels, "memory" | "heapBase" | "mixLogs">,
+  kernels: Pick<TrainKernels, "memory" | "heapBase" | "mixLogs">,
   most: number,
   arena: Arena = startArena(kernels),
 ): LogMixture {
