@@ -38,7 +38,7 @@ export function attentionState({ blocks, length }: Pick<AttentionFacts, "blocks"
       if (state.length < HEADER)
         return `expected ${HEADER} values or more, got ${state.length}: those of start() or of a step`;
       if (version !== VERSION)
-        return `expected version ${VERSION} of this form, got ${version}: begin with start() again`;
+        return `expected version ${VERSION} of this form, got ${version}: begin without a state again`;
       if (ownDim !== dim || ownBlocks !== blocks) {
         return `expected that of ${blocks} blocks of ${dim} values, got one of ${ownBlocks} of ${ownDim}`;
       }

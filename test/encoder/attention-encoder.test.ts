@@ -123,7 +123,7 @@ describe("the state of attention", () => {
     [
       "of another version",
       (state) => state.with(0, 2),
-      "expected version 1 of this form, got 2: begin with start() again",
+      "expected version 1 of this form, got 2: begin without a state again",
     ],
     ["of another width", (state) => state.with(1, 12), "expected that of 2 blocks of 8 values, got one of 2 of 12"],
     ["of other blocks", (state) => state.with(2, 1), "expected that of 2 blocks of 8 values, got one of 1 of 8"],

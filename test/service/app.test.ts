@@ -8,6 +8,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { ConditionFields } from "../../worker/request/conditions.ts";
 import { conditionsWork } from "../../worker/request/conditions-work.ts";
 import { decodeWork } from "../../worker/request/decode-work.ts";
+import { slateWork } from "../../worker/request/draw-work.ts";
 import { predictWork } from "../../worker/request/work.ts";
 import { servedIndex } from "../fixtures/served-index.ts";
 import { EVERY } from "../run/size.ts";
@@ -181,6 +182,8 @@ describe("createApp outside of Workers", () => {
       ["/v1/predict", { scan: 20, k: 30, draws: 7, diversity: { pool: 50 } }, head(50, 7) + diverse(30, 50)],
       ["/v1/predict", { scan: 20, k: 30, draws: 7, diversity: {} }, head(120, 7) + diverse(30, 120)],
       ["/v1/predict", { exact: true, diversity: {} }, all + diverse(10, 64)],
+      ["/v1/predict", { exact: true, k: 900, diversity: {} }, all + diverse(900, 1000)],
+      ["/v1/predict", { exact: true, k: 900, diversity: { lambda: 1 } }, all + 2700 * NUMBER],
       ["/v1/sample", { scan: 20, draws: 7, mixture: { uniform: 0.1 } }, head(20, 7) + mixed(7) + 21 * NUMBER],
       [
         "/v1/sample",
@@ -230,6 +233,13 @@ describe("createApp outside of Workers", () => {
     expect([tried(larger.info.itemCount), tried(200_000), tried(10_000_000)]).toEqual([0, 1 / 16, 1 / 16]);
     expect(workAt({ estimator: "allowance-1" })).toBe(first); // a file of format 1.0
     expect(workAt({}, { proposal: "codes" })).toBe(workAt({}, { proposal: "codes", scan: 1024 }));
+  });
+
+  it("takes a slate by fine codes from 500,000 classes by default", () => {
+    const info = { ...larger.info, itemCount: 500_000, dim: 64 };
+    const work = slateWork(info, { proposal: "codes", exact: false }, 10);
+    expect(work).toBeGreaterThan(96 * 500_000);
+    expect(work).toBeLessThan(DEFAULT_MAX_WORK);
   });
 
   it("takes the usual decodes of 1,000,000 classes by default, and leaves them ranks for a wide nucleus", () => {

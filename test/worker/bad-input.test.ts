@@ -244,6 +244,11 @@ const CASES: readonly Bad[] = [
   },
   {
     path: "/v1/decode",
+    body: '{"vectors":[V],"conditions":[{"repetitionPenalty":2}]}',
+    detail: '"conditions[0].repetitionPenalty" is not an option of decode: it is called "repetition_penalty" here',
+  },
+  {
+    path: "/v1/decode",
     body: '{"vector":V,"allow":[1]}',
     detail: '"allow" is not an option of decode: it is called "allowed_token_ids" here',
   },

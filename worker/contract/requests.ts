@@ -130,7 +130,7 @@ const decode = {
   ...queries,
   space: text,
   ...decodeConditions,
-  conditions: v.exactOptional(each(decodeConditions)),
+  conditions: v.exactOptional(each(decodeConditions, decodeMessage(partMessage))),
   unknown_labels: unknownLabels,
   top_k: v.exactOptional(k),
   top_p: v.exactOptional(v.pipe(v.number(wrongShare), v.gtValue(0, wrongShare), v.maxValue(1, wrongShare))),
@@ -144,7 +144,7 @@ const decode = {
   seed,
 };
 /** The output has the names of the library. */
-export const decodeSchema = v.pipe(v.strictObject(decode, decodeMessage), v.transform(libraryNames));
+export const decodeSchema = v.pipe(v.strictObject(decode, decodeMessage(objectMessage)), v.transform(libraryNames));
 
 /** Cloudflare Vectorize's query, by a vector or by the id of one. */
 export const vectorizeSchema = v.strictObject(
@@ -197,12 +197,12 @@ function tooMany({ received }: v.BaseIssue<unknown>): string {
 }
 
 /** A list of conditions, one for each query. */
-function each<Entries extends v.ObjectEntries>(entries: Entries) {
+function each<Entries extends v.ObjectEntries>(entries: Entries, message = partMessage) {
   const ofObjects = v.custom<readonly unknown[]>(
     (list) => !(list as readonly unknown[]).some(Array.isArray),
     () => "expected an object for each query, got an array", // which has methods under the names of fields
   );
-  return v.pipe(array, upTo(MAX_BATCH), ofObjects, v.array(v.strictObject(entries, partMessage)));
+  return v.pipe(array, upTo(MAX_BATCH), ofObjects, v.array(v.strictObject(entries, message)));
 }
 
 /** Refuses a longer list before its elements are checked. */
@@ -226,7 +226,9 @@ function partMessage(issue: v.BaseIssue<unknown>): string {
 }
 
 /** The message of decode, which names the replacement for a field that other decoders have. */
-function decodeMessage(issue: v.BaseIssue<unknown>): string {
-  const remedy = issue.expected === "never" && remedyOf(String(issue.path?.[0]?.key));
-  return remedy ? `is not an option of decode: ${remedy}` : objectMessage(issue);
+function decodeMessage(otherMessage: (issue: v.BaseIssue<unknown>) => string) {
+  return (issue: v.BaseIssue<unknown>): string => {
+    const remedy = issue.expected === "never" && remedyOf(String(issue.path?.[0]?.key));
+    return remedy ? `is not an option of decode: ${remedy}` : otherMessage(issue);
+  };
 }

@@ -17,5 +17,11 @@ function isArgumentError(error: Error): boolean {
   return (error.name === "TypeError" || error.name === "RangeError") && error.message.startsWith('"');
 }
 
-/** The library writes an element of an argument as "ids"[2]; a field is quoted whole, as "ids[2]". */
-const asField = (message: string): string => message.replace(/^("[^"]*)"([.[]\S*)/, '$1$2"');
+/**
+ * The library writes an element of an argument as "ids"[2]; a field is quoted whole, as "ids[2]". Limits of the library can be set
+ * where an index is loaded, which a client cannot do.
+ */
+const asField = (message: string): string =>
+  message
+    .replace(/^("[^"]*)"([.[]\S*)/, '$1$2"')
+    .replace(/ \(max[A-Z]\w+\), got (\d+); load\(.*$/, ", got $1: a service takes no more");

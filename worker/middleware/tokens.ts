@@ -35,7 +35,7 @@ export function requireToken(c: Context, { isAdmitted }: Caller): void {
   c.header("www-authenticate", "Bearer");
   throw new Problem(
     "unauthorized",
-    `authorization expected a known bearer token, got ${tokenOf(c) === undefined ? "none" : "an unknown one"}`,
+    `authorization expected a known bearer token, got ${tokenOf(c) === undefined ? "none" : "one that is unknown or has no right to this"}`,
   );
 }
 

@@ -15,7 +15,7 @@ import {
   UNMEASURED,
 } from "../../src/internal.ts";
 import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
-import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
+import { MAX_DRAWS, MAX_K, MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 
 /*
@@ -130,8 +130,9 @@ export const namesWork = (count: number): number => count * (FIND + NUMBER);
 export const vectorsWork = (count: number, dim: number): number => count * dim * ROW_VALUE;
 
 export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffort, k: number): number {
-  if (diversity === undefined) return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
-  const pool = diversity.pool ?? Math.max(POOL_FACTOR * k, LEAST_POOL);
+  if (diversity === undefined || diversity.lambda === 1) return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
+  const { pool: most = Math.max(k, Math.min(MAX_K, Math.max(POOL_FACTOR * k, LEAST_POOL))) } = diversity;
+  const pool = Math.min(most, sizes.itemCount);
   // The squared length of each row of the pool, then the products of every class chosen with all of them.
   const products = (4 + k) * pool * sizes.dim + k * pool * COMPARE;
   return estimateWork(sizes, effort, Math.max(k, pool)) + products + 3 * k * NUMBER;
@@ -196,7 +197,7 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
 }
 
 const LESS_WORK =
-  'send fewer queries, items, features or values, a smaller "scan" or "draws", or no "exact", "auto", "tolerance" or conditions';
+  'send fewer queries, items, features or values, a smaller "k", "pool", "scan" or "draws", or no "exact", "auto", "tolerance", "codes" or conditions';
 
 /** Refuses a request that needs more work than the limit. `lessWork` says how to ask for less. */
 export function requireWork(work: number, maxWork: number, lessWork: string = LESS_WORK): void {

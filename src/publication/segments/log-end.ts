@@ -1,3 +1,4 @@
+import { LostSetError } from "../change-log.ts";
 import { timeSince } from "../time-since.ts";
 import { FRESH_MS, type KeptNumbers } from "./kept-numbers.ts";
 import { firstBeside, type SegmentNames } from "./segment-names.ts";
@@ -27,6 +28,28 @@ export class LogEnd {
   /** Notes that a number is taken. */
   learn(taken: number): void {
     this.known = Math.max(this.known ?? 0, taken);
+  }
+
+  /**
+   * Returns the largest number that is known to be taken, if the store still has it. Otherwise the log was deleted while this
+   * process was there: a set behind the gap would be accepted, and no reader would ever come to it. `first` is the oldest set
+   * that is kept. Throws a LostSetError.
+   */
+  async confirmed(first: number): Promise<number> {
+    const { known } = this;
+    if (known === undefined) return this.find();
+    if (known < first || (await this.#store.has(this.#names.set(known)))) return known;
+    this.known = undefined;
+    this.#listedAt = Number.NEGATIVE_INFINITY;
+    const found = await this.find(); // a segment may have the set
+    this.learn(known); // so that the next write is refused as well
+    if (found < known) throw this.lost(found + 1, known);
+    return found;
+  }
+
+  /** The error about a set that the store no longer has. */
+  lost(sequence: number, head: number): LostSetError {
+    return new LostSetError(`${this.#store.name}: ${this.#names.set(sequence)}`, head);
   }
 
   /** Finds the end if the last listing is so old that another one is due. */

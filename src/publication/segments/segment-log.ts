@@ -1,6 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet, SeenSets } from "../change-log.ts";
-import { LOG_PAGE_BYTES, LostSetError, MOST_IN_SET, OtherLogError, UnseenSetsError } from "../change-log.ts";
+import { LOG_PAGE_BYTES, MOST_IN_SET, OtherLogError, UnseenSetsError } from "../change-log.ts";
 import { mayExceed } from "../labels-behind.ts";
 import { timeSince } from "../time-since.ts";
 import { fitting } from "./in-groups.ts";
@@ -80,7 +80,7 @@ export class SegmentLog implements ChangeLog {
     const { first } = await this.#kept.read();
     const digest = await sha256(set);
     // Numbers below the first one may be free again: a trim removes sets before it notes that.
-    const from = Math.max(this.#end.known ?? (await this.#end.find()), first - 1) + 1;
+    const from = Math.max(await this.#end.confirmed(first), first - 1) + 1;
     if (after >= from && after > (await this.#end.find())) throw new OtherLogError(after, from - 1);
     const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest };
     const claim = call && (await claimKey(this.#store, this.#names, start, call, from));
@@ -114,7 +114,7 @@ export class SegmentLog implements ChangeLog {
     const { sets, head, isEnd } = await this.#setsAfter(after, maxBytes);
     const last = after + sets.length;
     if (isEnd && last < head) {
-      if (!(await this.#store.has(this.#names.set(last + 1)))) throw this.#lost(last + 1, head);
+      if (!(await this.#store.has(this.#names.set(last + 1)))) throw this.#end.lost(last + 1, head);
       if (sets.length === 0) return this.read(after, maxBytes); // this process has appended it meanwhile
     }
     return { sets, head, first };
@@ -148,7 +148,7 @@ export class SegmentLog implements ChangeLog {
       const there = isOld ? await this.#setAt(number) : undefined;
       if (!there && number < next) {
         // The number was taken, so no reader would see the set there.
-        if (number >= first) throw this.#lost(number, next - 1);
+        if (number >= first) throw this.#end.lost(number, next - 1);
         number++; // it was trimmed
         continue;
       }
@@ -222,10 +222,6 @@ export class SegmentLog implements ChangeLog {
       if (room <= 0) return { sets, isEnd: false };
       ahead = fitting(room, sets.length, maxBytes - room); // the next page would read others again
     }
-  }
-
-  #lost(sequence: number, head: number): LostSetError {
-    return new LostSetError(`${this.#store.name}: ${this.#names.set(sequence)}`, head);
   }
 
   async #setAt(sequence: number): Promise<SegmentSet | undefined> {

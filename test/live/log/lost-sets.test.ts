@@ -69,6 +69,29 @@ describe("a log that has lost sets", () => {
     expect((await openLog(store).log.append(setOf("next"))).sequence).toBe(SEGMENT_SETS + 1);
   });
 
+  test("takes no more from a writer that was there before, until they are back", async () => {
+    const store = memorySegments();
+    const { log } = openLog(store);
+    for (const name of ["a", "b", "c"]) await log.append(setOf(name));
+    const sets = await Promise.all([1, 2, 3].map((number) => store.get(NAMES.set(number))));
+    await lose(store, 1, 3);
+    for (let again = 0; again < 2; again++) {
+      await expect(log.append(setOf("d"))).rejects.toThrow(lostSet(1, 3));
+      expect(await store.has(NAMES.set(4))).toBe(false);
+    }
+    for (const [i, set] of sets.entries()) await store.put(NAMES.set(i + 1), set?.bytes as Uint8Array<ArrayBuffer>, "absent");
+    expect((await log.append(setOf("d"))).sequence).toBe(4);
+    expect(await readAll(openLog(store).log)).toHaveLength(4);
+  });
+
+  test("that a segment has takes more from a writer that was there before", async () => {
+    const store = memorySegments();
+    const { log } = openLog(store);
+    for (let i = 1; i <= SEGMENT_SETS; i++) await log.append(setOf(`set ${i}`));
+    await lose(store, 1, SEGMENT_SETS);
+    expect((await log.append(setOf("next"))).sequence).toBe(SEGMENT_SETS + 1);
+  });
+
   test("behind the trimmed ones is refused, and trimmed ones are not missed", async () => {
     const store = memorySegments();
     await filled(store, 20);
