@@ -1,5 +1,5 @@
 // Does an index that was built without queries find what `recall` asks for, whatever it is asked? Builds made-up tables from
-// rows and biases alone, asks them with four kinds of queries, and compares the answers with the best stored rows in f64.
+// rows and biases alone, asks them with seven kinds of queries, and compares the answers with the best stored rows in f64.
 //   npm run bench:recall -- [--items 20000] [--queries 200] [--only "four dimensions"]
 import { parseArgs } from "node:util";
 import { buildMeasured, load } from "./library.ts";

@@ -28,15 +28,21 @@ const inFewDimensions =
     });
   };
 
-export const ROWS = {
-  independent: ({ normal }, itemCount) => Float32Array.from({ length: itemCount * DIM }, normal),
-  clusters: ({ normal, below }, itemCount) => {
+/** Rows around 100 centres, each value off by `noise` times a normal number. */
+const around =
+  (noise: number): Rows =>
+  ({ normal, below }, itemCount) => {
     const centres = Float32Array.from({ length: 100 * DIM }, normal);
     return eachRow(itemCount, (row) => {
       const centre = below(100) * DIM;
-      for (let d = 0; d < DIM; d++) row[d] = (centres[centre + d] as number) + 0.4 * normal();
+      for (let d = 0; d < DIM; d++) row[d] = (centres[centre + d] as number) + noise * normal();
     });
-  },
+  };
+
+export const ROWS = {
+  independent: ({ normal }, itemCount) => Float32Array.from({ length: itemCount * DIM }, normal),
+  clusters: around(0.4),
+  "tight clusters": around(0.2),
   "four dimensions": inFewDimensions(4, 0.1),
   "twelve dimensions": inFewDimensions(12, 0.3),
   "a common mean": ({ normal }, itemCount) => Float32Array.from({ length: itemCount * DIM }, () => 2 + normal()),
@@ -90,6 +96,13 @@ export const QUERIES = {
         const start = below(itemCount) * DIM;
         for (let d = 0; d < DIM; d++) query[d] = (query[d] as number) + (rows[start + d] as number) / 4;
       }
+    });
+  },
+  rows: ({ below }, rows, count) => {
+    const itemCount = rows.length / DIM;
+    return eachRow(count, (query) => {
+      const start = below(itemCount) * DIM;
+      query.set(rows.subarray(start, start + DIM));
     });
   },
   "rows with noise": ({ normal, below }, rows, count) => {

@@ -25,6 +25,8 @@ export interface MeasuredQueries {
   readonly queries: Float32Array;
   /** The direction of the mean row, for stand-ins alone (src/train/stand-ins). */
   readonly mean?: Float32Array;
+  /** f32 (n, D): rows of the table, for stand-ins alone. */
+  readonly rows?: Float32Array;
 }
 
 /** Measures merged answers to queries. Parts are opened one after the other. */
@@ -33,9 +35,9 @@ export async function measureMerged(
   asked: MergedQueries & MeasuredQueries,
   { hasFineCodes, effort, metric, earlier }: MergedMeasurement,
 ): Promise<MergedMeasures> {
-  const { queries, mean } = asked;
-  const isReal = mean === undefined;
-  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean })) };
+  const { queries, mean, rows } = asked;
+  const isReal = mean === undefined || rows === undefined;
+  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean, rows })) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
     effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal, earlier });

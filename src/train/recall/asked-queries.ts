@@ -33,10 +33,10 @@ export async function askedQueries(
 export const askedByUsers = (queries: Float32Array): AskedQueries => ({ queries, kindCount: 1 });
 
 /**
- * A kind of stand-ins: scale · (rows · q + ‖q‖ (g + mean · m)), where q is a mean of rows, g a random direction and m that of the
- * mean of all rows, with ‖g‖ = ‖m‖ = 1.
+ * A kind of stand-ins: a row of the table, or scale · (rows · q + ‖q‖ (g + mean · m)), where q is a mean of rows, g a random
+ * direction and m that of the mean of all rows, with ‖g‖ = ‖m‖ = 1.
  */
-type StandInKind = readonly [rows: 0 | 1, mean: number, scale: number];
+type StandInKind = "row" | readonly [rows: 0 | 1, mean: number, scale: number];
 
 /** The length of the part that queries have in common, as a multiple of the length of their own part. */
 const COMMON = 2;
@@ -44,26 +44,34 @@ const COMMON = 2;
 /** Beside queries of this length, the biases of the classes hardly count. */
 const SHARP = 10;
 
-// What makes a query hard differs from table to table, and nobody knows which queries will come. So of five stand-ins, one lies
-// half in the space of the rows, one does so with logits ten times as wide, and one points in a random direction. The last two
-// have a direction in common, that of the mean row or the one against it: hidden states of models and vectors of users often lie
-// there. Without these two, the factors of a recommender for 1,682 films gave .80 of the 10 best where .95 was asked.
+// What makes a query hard differs from table to table, and nobody knows which queries will come. So of six stand-ins, one lies
+// half in the space of the rows, one does so with logits ten times as wide, and one points in a random direction. Two have a
+// direction in common, that of the mean row or the one against it: hidden states of models and vectors of users often lie there.
+// Without these two, the factors of a recommender for 1,682 films gave .80 of the 10 best where .95 was asked. The last is a row,
+// as somebody asks who looks for classes that are like one. Without it, 12,000 rows in 54 tight clusters gave .79 of the 10 best
+// of other classes where .95 was asked: the codes hardly tell the rows of a cluster apart.
 const KINDS: readonly StandInKind[] = [
   [1, 0, 1],
   [1, 0, SHARP],
   [0, 0, SHARP],
   [0, COMMON, SHARP],
   [0, -COMMON, SHARP],
+  "row",
 ];
 
 /** Makes queries of several kinds from stand-ins, f32 (n, dim), which are left as they are. */
-export function askedByStandIns({ queries: standIns, mean: common }: Pick<StandIns, "queries" | "mean">): AskedQueries {
+export function askedByStandIns({ queries: standIns, mean: common, rows: ofTable }: StandIns): AskedQueries {
   const dim = common.length;
   const uniform = uniforms({ seed: 0n, purpose: PURPOSE.standIns, codebook: 2, restart: 0 });
   const queries = new Float32Array(standIns.length);
   const direction = new Float64Array(dim);
   for (let start = 0; start < queries.length; start += dim) {
-    const [rows, mean, scale] = KINDS[(start / dim) % KINDS.length] as StandInKind;
+    const kind = KINDS[(start / dim) % KINDS.length] as StandInKind;
+    if (kind === "row") {
+      queries.set(ofTable.subarray(start, start + dim), start);
+      continue;
+    }
+    const [rows, mean, scale] = kind;
     let [square, directionSquare] = [0, 0];
     for (let d = 0; d < dim; d++) {
       direction[d] = 2 * uniform(start + d) - 1;

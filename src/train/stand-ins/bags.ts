@@ -24,14 +24,17 @@ export interface Directions {
   readonly queries: Float32Array;
   /** The weighted mean of all rows at unit length, zero if it has none. */
   readonly mean: Float32Array;
+  /** f32 (count, dim): the first row of each bag. */
+  readonly rows: Float32Array;
 }
 
-/** Returns the directions of the queries, and of the mean that they are without. */
+/** Returns the directions of the queries and of the mean that they are without, and a row for each of them. */
 export async function directionsOf(table: RowTable, weights: RowWeights, bags: Int32Array): Promise<Directions> {
   const { dim } = table;
   const count = bags.length / BAG_ROWS;
   const mean = new Float64Array(dim);
   const sums = new Float64Array(count * dim);
+  const rows = new Float32Array(count * dim);
   const order = Array.from(bags.keys()).sort((a, b) => (bags[a] as number) - (bags[b] as number));
   let first = 0;
   let next = 0;
@@ -40,12 +43,14 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
     addWeighted(mean, chunk, first, weights);
     for (let member = order[next]; member !== undefined && (bags[member] as number) < end; member = order[++next]) {
       const query = Math.floor(member / BAG_ROWS);
-      addRow(sums.subarray(query * dim, (query + 1) * dim), chunk, ((bags[member] as number) - first) * dim, 1);
+      const start = ((bags[member] as number) - first) * dim;
+      addRow(sums.subarray(query * dim, (query + 1) * dim), chunk, start, 1);
+      if (member % BAG_ROWS === 0) rows.set(chunk.subarray(start, start + dim), query * dim);
     }
     first = end;
   }
   const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0)) || 1;
-  return { queries: unitDirections(sums, mean), mean: Float32Array.from(mean, (value) => value / length) };
+  return { queries: unitDirections(sums, mean), mean: Float32Array.from(mean, (value) => value / length), rows };
 }
 
 /** A difference of this share of its parts is rounding. */

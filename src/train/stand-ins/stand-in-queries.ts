@@ -32,6 +32,8 @@ export interface StandIns {
   readonly queries: Float32Array;
   /** The direction of the mean row that the queries are without, at unit length, or zero. */
   readonly mean: Float32Array;
+  /** f32 (n, D): rows that were drawn for the queries, one for each. With "cosine" they have unit length. */
+  readonly rows: Float32Array;
 }
 
 /** The entropies of the softmaxes are uniform between these shares of the entropy without a query. */
@@ -55,13 +57,16 @@ export async function standInQueries(
   yieldIfDue: YieldIfDue,
 ): Promise<StandIns> {
   const { itemCount, dim } = table;
-  if (itemCount === 0) return { queries: new Float32Array(0), mean: new Float32Array(dim) };
+  if (itemCount === 0) {
+    return { queries: new Float32Array(0), mean: new Float32Array(dim), rows: new Float32Array(0) };
+  }
   const logarithms: Logarithms = instantiateQuery(query);
   const uniform = uniforms({ seed, purpose: PURPOSE.standIns, codebook: 1, restart: 0 });
   const rows = metric === "cosine" ? unitTable(table) : table;
   const weights = weightsOf(logarithms, itemCount, bias);
   const sample = drawEntropySample(logarithms, weights, uniform(count));
-  const { queries, mean } = await directionsOf(rows, weights, drawBags(weights, count, seed));
+  const directions = await directionsOf(rows, weights, drawBags(weights, count, seed));
+  const { queries } = directions;
   const scores = await scoreSample(query, rows, sample.ids, queries, yieldIfDue);
   const isWhole = sample.ids.length === itemCount;
   const searched = { table: rows, bias: undefined };
@@ -78,7 +83,7 @@ export async function standInQueries(
     for (let d = i * dim; d < (i + 1) * dim; d++) queries[d] = scale * (queries[d] as number);
     await yieldIfDue();
   }
-  return { queries, mean };
+  return directions;
 }
 
 /** Computes the standard deviation of values. */
