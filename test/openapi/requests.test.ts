@@ -46,7 +46,8 @@ const BEYOND_SCHEMAS = {
     /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
   "the classes of a slate differ":
     /^"ids\[\d+\]" expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
-  "heads of an index that can't be scanned whole have a limit": /^"scan" expected at most \d+, got \d+: a service takes no more/,
+  "heads of an index that can't be scanned whole have a limit":
+    /^"scan" expected at most \d+, got \d+: a service takes no more/,
 };
 
 const vector = [1, 0, 0, 0];

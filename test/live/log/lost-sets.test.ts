@@ -79,7 +79,8 @@ describe("a log that has lost sets", () => {
       await expect(log.append(setOf("d"))).rejects.toThrow(lostSet(1, 3));
       expect(await store.has(NAMES.set(4))).toBe(false);
     }
-    for (const [i, set] of sets.entries()) await store.put(NAMES.set(i + 1), set?.bytes as Uint8Array<ArrayBuffer>, "absent");
+    for (const [i, set] of sets.entries())
+      await store.put(NAMES.set(i + 1), set?.bytes as Uint8Array<ArrayBuffer>, "absent");
     expect((await log.append(setOf("d"))).sequence).toBe(4);
     expect(await readAll(openLog(store).log)).toHaveLength(4);
   });
