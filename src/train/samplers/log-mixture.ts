@@ -23,7 +23,7 @@ export const mixLogs: LogMixture = (logs, logShares) => {
 /** Draws of a pass. */
 const BLOCK = 1024;
 
-/** Plans mixtures of at most `most` components in an instance's memory, a tenth of the time. */
+/** Plans mixtures of at most `most` components, which a kernel computes in the memory of its instance. */
 export function planLogMixture(
   kernels: Pick<TrainKernels, "memory" | "heapBase" | "mixLogs">,
   most: number,
