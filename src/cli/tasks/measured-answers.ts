@@ -44,9 +44,9 @@ export async function measureAnswers(run: TaskRun, parts: readonly Part[]): Prom
   if (maxMemory !== undefined && needed > maxMemory) {
     return unmeasured(`${wanted} of merged answers not measured, which takes --max-memory ${needed}`);
   }
-  const { queries, mean } = await measuredQueries(run);
+  const { queries, mean, rows } = await measuredQueries(run);
   const opened = parts.map((part) => openedPart(run, part));
-  const asked = { ...(await askedWith(run, queries)), ...(mean && { mean }) };
+  const asked = { ...(await askedWith(run, queries)), ...(mean && rows && { mean, rows }) };
   const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric };
   const measures = await measureMerged(opened, asked, settings);
   const counted = [
