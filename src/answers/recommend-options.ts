@@ -6,6 +6,10 @@ export const DEFAULT_LAMBDA = 0.5;
 export const POOL_FACTOR = 4;
 export const LEAST_POOL = 64;
 
+/** Returns the size of the default pool for `k` classes: at most `most`, but never fewer than k. */
+export const defaultPool = (k: number, most: number): number =>
+  Math.max(k, Math.min(most, Math.max(POOL_FACTOR * k, LEAST_POOL)));
+
 /** The choice of diverse answers. */
 export interface Diversity {
   /** The weight of relevance against similarity, 0 to 1. With 1 the answer is that without `diversity`. Default 0.5. */

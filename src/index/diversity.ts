@@ -1,4 +1,4 @@
-import { DEFAULT_LAMBDA, type Diversity, LEAST_POOL, POOL_FACTOR } from "../answers/recommend-options.ts";
+import { DEFAULT_LAMBDA, type Diversity, defaultPool } from "../answers/recommend-options.ts";
 import { checkNumber } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 
@@ -16,7 +16,7 @@ export function diversityOf(
   if (diversity === undefined) return plain;
   const { lambda = DEFAULT_LAMBDA, pool } = optionsWithoutNull("diversity", diversity, ["lambda", "pool"], "diversity");
   checkNumber("diversity.lambda", lambda, 0, 1);
-  const size = pool ?? Math.max(k, Math.min(maxK, Math.max(POOL_FACTOR * k, LEAST_POOL)));
+  const size = pool ?? defaultPool(k, maxK);
   const found = sizeOf("diversity.pool", size);
   if (size < k) throw new RangeError(`"diversity.pool" expected at least ${k} (k), got ${size}`);
   return lambda === 1 || k === 0 ? plain : { lambda, pool: found };

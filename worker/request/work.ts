@@ -2,15 +2,14 @@ import {
   CODED_HEAD,
   DEFAULT_DRAWS,
   DEFAULT_SCAN,
+  defaultPool,
   ESTIMATOR_WITHOUT_DISPERSIONS,
   effortForRecall,
   hasRecallCurve,
   isTriedAgain,
   LARGEST_HEAD,
-  LEAST_POOL,
   MOST_TIMES,
   mostDraws,
-  POOL_FACTOR,
   readsAllAtOnce,
   UNMEASURED,
 } from "../../src/internal.ts";
@@ -131,8 +130,7 @@ export const vectorsWork = (count: number, dim: number): number => count * dim *
 
 export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffort, k: number): number {
   if (diversity === undefined || diversity.lambda === 1) return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
-  const { pool: most = Math.max(k, Math.min(MAX_K, Math.max(POOL_FACTOR * k, LEAST_POOL))) } = diversity;
-  const pool = Math.min(most, sizes.itemCount);
+  const pool = Math.min(diversity.pool ?? defaultPool(k, MAX_K), sizes.itemCount);
   // The squared length of each row of the pool, then the products of every class chosen with all of them.
   const products = (4 + k) * pool * sizes.dim + k * pool * COMPARE;
   return estimateWork(sizes, effort, Math.max(k, pool)) + products + 3 * k * NUMBER;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { LEAST_POOL, type Mixture, POOL_FACTOR } from "../../answers/recommend-options.ts";
+import { defaultPool, LEAST_POOL, type Mixture, POOL_FACTOR } from "../../answers/recommend-options.ts";
 import type { Diversity } from "../../index.ts";
 import { integer, MAX_COUNT, number } from "./values.ts";
 
@@ -34,7 +34,7 @@ export function diversityOf(
     return pool === undefined ? { found: k, option: {} } : command.error("error: '--pool' needs '--diversity'");
   }
   if (pool !== undefined && pool < k) command.error(`error: option '--pool' expected at least ${k} (-k), got ${pool}`);
-  const found = pool ?? Math.max(POOL_FACTOR * k, LEAST_POOL);
+  const found = pool ?? defaultPool(k, Number.POSITIVE_INFINITY);
   return { found, option: { diversity: { lambda: diversity, pool: found } } };
 }
 

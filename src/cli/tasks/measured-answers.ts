@@ -44,16 +44,16 @@ export async function measureAnswers(run: TaskRun, parts: readonly Part[]): Prom
   if (maxMemory !== undefined && needed > maxMemory) {
     return unmeasured(`${wanted} of merged answers not measured, which takes --max-memory ${needed}`);
   }
-  const { queries, mean, rows } = await measuredQueries(run);
+  const measured = await measuredQueries(run);
   const opened = parts.map((part) => openedPart(run, part));
-  const asked = { ...(await askedWith(run, queries)), ...(mean && rows && { mean, rows }) };
+  const asked = { ...(await askedWith(run, measured.queries)), ...measured };
   const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric };
   const measures = await measureMerged(opened, asked, settings);
   const counted = [
-    ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
+    ...(fineCodes ? [`recall measured with ${measured.queries.length / plan.dim}`] : []),
     ...(calibrate === "off" ? [] : [`error bars calibrated with ${measures.calibration?.queryCount ?? 0}`]),
   ];
-  return { measures, text: `${counted.join(", ")} ${mean ? "stand-ins for queries" : "queries"}` };
+  return { measures, text: `${counted.join(", ")} ${measured.mean ? "stand-ins for queries" : "queries"}` };
 }
 
 const unmeasured = (text: string): MeasuredAnswers => ({ measures: { recallCurves: null, calibration: null }, text });
