@@ -5,9 +5,11 @@ import { build, type Plugin } from "esbuild";
 /** The imports of each file, values and types alike. All paths start at the root. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
+const ENTRY = "<every file>";
+
 /**
- * esbuild drops imports of types, so they are rewritten as imports of values. Nothing is followed, since every file is
- * an entry point.
+ * esbuild drops imports of types, so they are rewritten as imports of values. Only the imports of the entry point, which
+ * names every file, are followed.
  */
 const everyImport = (root: string): Plugin => ({
   name: "every-import",
@@ -16,8 +18,8 @@ const everyImport = (root: string): Plugin => ({
       contents: (await readFile(path, "utf8")).replace(/^(import|export) type (?=[{*]|\w+ from)/gm, "$1 "),
       loader: "ts",
     }));
-    plugins.onResolve({ filter: /^\./ }, ({ path, importer, kind }) =>
-      kind === "entry-point" ? undefined : { path: relative(root, join(dirname(importer), path)), external: true },
+    plugins.onResolve({ filter: /^\./ }, ({ path, importer }) =>
+      importer.endsWith(ENTRY) ? undefined : { path: relative(root, join(dirname(importer), path)), external: true },
     );
   },
 });
@@ -25,10 +27,11 @@ const everyImport = (root: string): Plugin => ({
 export async function readImports(root: string, files: readonly string[]): Promise<Imports> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [...files],
-    outdir: "unwritten",
+    // One entry point for all: a bundle of each takes esbuild 1.7 times as long.
+    stdin: { contents: files.map((file) => `import "./${file}";`).join("\n"), resolveDir: root, sourcefile: ENTRY },
     write: false,
     bundle: true,
+    ignoreAnnotations: true, // the package declares that imports for their side effects alone may be left out
     format: "esm",
     packages: "external",
     metafile: true,
@@ -36,7 +39,8 @@ export async function readImports(root: string, files: readonly string[]): Promi
     logLevel: "error",
     plugins: [everyImport(root)],
   });
-  return new Map(Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]));
+  const inputs = Object.entries(metafile.inputs).filter(([file]) => file !== ENTRY);
+  return new Map(inputs.map(([file, { imports }]) => [file, imports.map(({ path }) => path)]));
 }
 
 /** The files of each cycle, in the order of the imports. */
