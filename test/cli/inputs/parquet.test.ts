@@ -2,6 +2,7 @@ import zlib from "node:zlib";
 import { type ParquetWriteOptions, parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
 import { openInput, readVector } from "../../../src/cli/inputs/open.ts";
+import { EVERY } from "../../run/size.ts";
 import { writeInput } from "../files.ts";
 import { noise } from "../run.ts";
 import { read, readChunks, readLabelled, refusal } from "./read-input.ts";
@@ -149,8 +150,10 @@ describe("a .parquet input", () => {
 
   test("survives every byte of it being another, without much memory", async () => {
     const bytes = bytesOfTable(lists(rows, { codec: "UNCOMPRESSED" }));
-    for (const flip of [0x01, 0x80, 0xff]) {
-      for (let at = 0; at < bytes.byteLength; at++) {
+    const flips = [0x01, 0x80, 0xff];
+    for (const [turn, flip] of flips.entries()) {
+      // In `npm test` the three take turns, so that each byte is another one once.
+      for (let at = EVERY ? 0 : turn; at < bytes.byteLength; at += EVERY ? 1 : flips.length) {
         const damaged = Uint8Array.from(bytes);
         damaged[at] = (damaged[at] as number) ^ flip;
         const { code, message } = await refusal(read(writeInput("w.parquet", damaged)));

@@ -6,8 +6,9 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { describe, expect, test } from "vitest";
 import { parseStrictJson } from "../../../src/bytes/strict-json.ts";
 import { openInput } from "../../../src/cli/inputs/open.ts";
+import { EVERY } from "../../run/size.ts";
 import { floats, npyBytes, npyLiteral, writeInput } from "../files.ts";
-import { zipBytes } from "../zip.ts";
+import { type ZipMember, zipBytes } from "../zip.ts";
 import { read, refusal } from "./read-input.ts";
 
 // Tests the limits of the readers for the claims of a file, each at its boundary.
@@ -28,9 +29,15 @@ describe("an .npz archive", () => {
       data: array,
       method: "stored" as const,
     }));
-    const refused = refusal(read(writeInput("w.npz", zipBytes(members)), { tensor: "0" }));
-    expect(await refused).toMatchObject({ code: "npz-members" });
-    expect((await read(writeInput("w.npz", zipBytes(members.slice(1))), { tensor: "1" })).shape).toEqual([1, 1]);
+    const [first, ...rest] = members as [ZipMember, ...ZipMember[]];
+    const refused = (of: ZipMember[]) => refusal(read(writeInput("w.npz", zipBytes(of)), { tensor: "1" }));
+    const [code, tooMany] = ["npz-members", "there are more than 10000 arrays"];
+    expect(await refused([...rest, first])).toMatchObject({ code, message: expect.stringContaining(tooMany) });
+    // The names are compared before the headers of 10,000 arrays are read, which takes long.
+    const again = [...rest, rest[0] as ZipMember];
+    expect(await refused(again)).toMatchObject({ code, message: expect.stringContaining("occurs twice") });
+    if (!EVERY) return;
+    expect((await read(writeInput("w.npz", zipBytes(rest)), { tensor: "1" })).shape).toEqual([1, 1]);
   });
 });
 
