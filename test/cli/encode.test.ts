@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseHeader } from "../../src/bytes/safetensors.ts";
 import { applyChanges, encodeChanges } from "../../src/changes/index.ts";
 import { openEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
@@ -21,6 +22,12 @@ beforeAll(async () => {
   file = await sequenceIndex();
   encoder = await openEncoder(await load(file));
 });
+
+const temporary = mkdtempSync(join(tmpdir(), "midx-encode-"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+let inParts: ReturnType<typeof partedItems> | undefined;
+/** Items as one index and in parts, for all tests that only read them. */
+const itemsInParts = () => (inParts ??= partedItems(temporary, { encoder: "gru" }));
 
 /** The file of an index without biases and with a tied encoder. */
 async function fileOf(options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -95,7 +102,7 @@ describe("midx encode", () => {
   });
 
   test("writes the queries of one index by the encoder that parts share", async () => {
-    const { manifest, one } = await partedItems(makeFolder(), { encoder: "gru" });
+    const { manifest, one } = await itemsInParts();
     const sessions = linesOf([["item-29", "item-0", "item-14"], ["item-7", "omega"], ["omega"]]);
     const run = async (index: string) => {
       const output = join(makeFolder(), "queries.safetensors");
@@ -116,7 +123,7 @@ describe("midx encode", () => {
   });
 
   test("reads the rows of items that changes have added to parts", async () => {
-    const { manifest, one } = await partedItems(makeFolder(), { encoder: "gru" });
+    const { manifest, one } = await itemsInParts();
     const vector = Array.from({ length: DIM }, (_, d) => 0.3 * Math.cos(d));
     const rows = writeInput("rows.jsonl", `${JSON.stringify({ id: "new", vector })}\n`);
     const bias = writeInput("bias.npy", npyBytes(npyLiteral("<f4", "(1,)"), bytesOf(Float32Array.of(0.5))));
@@ -297,7 +304,7 @@ describe("midx encode --sample", () => {
   test("starts evenly where there are no biases, and samples from parts as from one index", async () => {
     const cosine = writeInput("cosine.midx", await fileOf({ metric: "cosine" }));
     expect(rowsOf((await sampled(["--sample", "20"], cosine)).output)).toHaveLength(20);
-    const { manifest, one } = await partedItems(makeFolder(), { encoder: "gru" });
+    const { manifest, one } = await itemsInParts();
     expect(rowsOf((await sampled(["--sample", "16"], manifest)).output)).toHaveLength(16);
     expect(rowsOf((await sampled(["--sample", "16"], one)).output)).toHaveLength(16);
   });

@@ -1,35 +1,54 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { load } from "../../../src/index.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import { midx } from "../run.ts";
-
 import { clicks } from "./clicks.ts";
 
+const temporary = mkdtempSync(join(tmpdir(), "midx-build-encoder-"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+interface Trained {
+  readonly model: string;
+  readonly stdout: string;
+}
+/** The models of trainings, by their options and dimensions. */
+const trainings = new Map<string, Promise<Trained>>();
+
+async function train(name: string, options: readonly string[], dim: number): Promise<Trained> {
+  const model = join(temporary, name);
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", `${dim}`, "--epochs", "1"];
+  return { model, stdout: (await midx([...argv, ...options, "-o", model])).stdout };
+}
+
+/** Trains a small model with an encoder once for each list of options and each number of dimensions. */
+function trained(options: readonly string[] = [], dim = 8): Promise<Trained> {
+  const key = `${options} ${dim}`;
+  const training = trainings.get(key) ?? train(`model-${trainings.size}.safetensors`, options, dim);
+  trainings.set(key, training);
+  return training;
+}
+
 test("a build takes no model of other items, and no index, for an encoder", async () => {
-  const [model, wider, index] = ["m.safetensors", "w.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
-  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--epochs", "1", "-o"];
-  await midx([...argv, model as string, "--dim", "8"]);
-  await midx([...argv, wider as string, "--dim", "12"]);
-  const built = ["build", model as string, "--tensor", "classes", "--calibrate", "off", "-o", index as string];
-  expect(await midx([...built, "--encoder", model as string])).toMatchObject({ code: 0 });
-  expect((await midx([...built, "--encoder", wider as string])).stderr).toMatch(
-    /w\.safetensors: '--encoder' expected a model of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/,
-  );
+  const [{ model }, { model: wider }] = [await trained(), await trained([], 12)];
+  const index = join(makeFolder(), "i.midx");
+  const built = ["build", model, "--tensor", "classes", "--calibrate", "off", "-o", index];
+  expect(await midx([...built, "--encoder", model])).toMatchObject({ code: 0 });
+  const refused = (await midx([...built, "--encoder", wider])).stderr;
+  expect(refused).toContain(`${wider}: '--encoder' expected a model of `);
+  expect(refused).toMatch(/ of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/);
   const other = join(makeFolder(), "o.midx");
-  expect((await midx([...built.with(-1, other), "--encoder", index as string])).stderr).toContain(
+  expect((await midx([...built.with(-1, other), "--encoder", index])).stderr).toContain(
     "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
   );
 });
 
 test("a build notes that an encoder is of another training than the embeddings", async () => {
-  const [one, two, index] = ["one.safetensors", "two.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
-  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
-  await midx([...argv, "-o", one as string]);
-  await midx([...argv, "--no-tied", "--seed", "1", "-o", two as string]);
-  const built = (classes = one, encoder = one) =>
-    midx(["build", classes as string, "--tensor", "classes", "--encoder", encoder as string, "-o", index as string]);
+  const [{ model: one }, { model: two }] = [await trained(), await trained(["--no-tied", "--seed", "1"])];
+  const argv = ["--tensor", "classes", "--calibrate", "off", "-o", join(makeFolder(), "i.midx")];
+  const built = (classes = one, encoder = one) => midx(["build", classes, "--encoder", encoder, ...argv]);
   const note = "note: the embeddings are not the classes of ";
   expect((await built()).stderr).not.toContain(note);
   expect((await built(two, two)).stderr).not.toContain(note);
@@ -38,14 +57,15 @@ test("a build notes that an encoder is of another training than the embeddings",
 });
 
 test("a build notes that a tied encoder reads other vectors than the rows of the file", async () => {
-  const [tied, own, index] = ["tied.safetensors", "own.safetensors", "i.midx"].map((name) =>
-    join(makeFolder(), name),
-  ) as [string, string, string];
-  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
-  expect((await midx([...argv, "-o", tied])).stdout).toContain("--row-type f32");
-  expect((await midx([...argv, "--no-tied", "-o", own])).stdout).not.toContain("--row-type");
+  const [{ model: tied, ...ofTied }, { model: own, ...ofOwn }] = [
+    await trained(),
+    await trained(["--no-tied", "--seed", "1"]),
+  ];
+  expect(ofTied.stdout).toContain("--row-type f32");
+  expect(ofOwn.stdout).not.toContain("--row-type");
+  const argv = ["--tensor", "classes", "--bias", "bias", "--calibrate", "off", "-o", join(makeFolder(), "i.midx")];
   const built = (model: string, ...options: string[]) =>
-    midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", index, ...options]);
+    midx(["build", model, "--encoder", model, ...argv, ...options]);
   const note = (rows: string, remedy: string) =>
     `note: the file stores the vectors that the encoder reads beside ${rows}: sequences cannot have items that are upserted later, and read replaced items by their old vectors; ${remedy} lets the encoder read the rows, in a smaller file\n`;
   expect((await built(tied)).stderr).toContain(note("i8 rows", "--row-type f32"));
@@ -57,11 +77,8 @@ test("a build notes that a tied encoder reads other vectors than the rows of the
 });
 
 test("--tune tries structures of other vectors than those that a tied encoder reads", async () => {
-  const [one, other, index] = ["one.safetensors", "other.safetensors", "i.midx"].map((name) =>
-    join(makeFolder(), name),
-  ) as [string, string, string];
-  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
-  for (const [seed, model] of [one, other].entries()) await midx([...argv, "--seed", String(seed), "-o", model]);
+  const [{ model: one }, { model: other }] = [await trained(), await trained(["--seed", "1"])];
+  const index = join(makeFolder(), "i.midx");
   const built = ["build", one, "--tensor", "classes", "--encoder", other, "--calibrate", "off", "-o", index];
   const queries = Array.from({ length: 20 }, (_, row) => Array.from({ length: 8 }, (_, d) => Math.cos(row + 5 * d)));
   const asked = writeInput("queries.csv", queries.map((query) => `${query.join(",")}\n`).join(""));
@@ -79,13 +96,8 @@ test("a build takes no model of features for an encoder", async () => {
 
 test("a build calibrates with the sequences that midx encode --sample writes", async () => {
   const folder = makeFolder();
-  const [model, built, sampled] = ["m.safetensors", "b.midx", "s.safetensors"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
-  await midx([...argv, "-o", model]);
+  const [built, sampled] = [join(folder, "b.midx"), join(folder, "s.safetensors")];
+  const { model } = await trained();
   const build = (output: string, ...options: string[]) =>
     midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", output, ...options]);
   const quick = await build(built);
