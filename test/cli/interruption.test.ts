@@ -72,7 +72,7 @@ test.each(EVERY ? SIGNALS : SIGNALS.slice(0, 1))(
   "a build on the disk that %s ends has the exit code %i and leaves no file",
   async (signal, code) => {
     const out = mkdtempSync(join(folder, "out-"));
-    const argv = ["build", writeTable(60_000, 32), "--max-memory", "256", "--json", "-o", join(out, "x.midx")];
+    const argv = ["build", writeTable(20_000, 32), "--max-memory", "256", "--json", "-o", join(out, "x.midx")];
     const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
     await once(child.stdout, "data");
     child.kill(signal);

@@ -7,16 +7,15 @@ import { npy } from "./words.ts";
 
 // Warnings of rows that index badly, by builds in parts: test/cli/table-warnings.test.ts compares them with those of one file.
 
-const ITEMS = 3000;
 /** Rows of `dim` values, the first of which are zeros. */
-const zerosFirst = (zeros: number, dim: number, size = 1): string => {
-  const rows = randomRows(ITEMS * dim, 5).map((value, i) => (i < zeros * dim ? 0 : size * value));
-  return npy("rows.npy", rows, `(${ITEMS}, ${dim})`);
+const zerosFirst = (zeros: number, itemCount: number, dim: number, size = 1): string => {
+  const rows = randomRows(itemCount * dim, 5).map((value, i) => (i < zeros * dim ? 0 : size * value));
+  return npy("rows.npy", rows, `(${itemCount}, ${dim})`);
 };
 const PARTS = ["--calibrate", "off", "--parts", "3"];
 
 test("a build in parts warns of its table once, by events and by the task that measures it, too", async () => {
-  const table = zerosFirst(1500, 4, 1e-9);
+  const table = zerosFirst(1500, 3000, 4, 1e-9);
   const warnings = [expect.stringMatching(/^1500 of 3000 rows are zero/), expect.stringContaining("too small for f16")];
   const small = ["--row-type", "f16", ...PARTS];
   const { stdout } = await midx(["build", table, "-o", makeFolder(), "--json", ...small]);
@@ -33,13 +32,13 @@ test("a build in parts warns of its table once, by events and by the task that m
 });
 
 test("a build in parts says what a look at its rows takes where memory is too small for it", async () => {
-  const table = zerosFirst(2000, 1000);
+  const table = zerosFirst(2000, 3000, 200);
   const build = (mebibytes: string) =>
     midx(["build", table, ...PARTS, "--bits", "2", "--max-memory", mebibytes, "-o", makeFolder()]);
-  const small = await build("145");
+  const small = await build("130");
   expect([small.code, small.stderr]).toEqual([0, ""]);
   const [, needed = ""] = /; rows not looked at, which takes --max-memory (\d+)/.exec(small.stdout) ?? [];
-  expect(Number(needed)).toBeGreaterThan(145);
+  expect(Number(needed)).toBeGreaterThan(130);
   const enough = await build(needed);
   expect(enough.stdout).not.toContain("not looked at");
   expect(enough.stderr).toMatch(/^warning: 2000 of 3000 rows are zero/);

@@ -5,7 +5,7 @@ import { makeFolder } from "../files.ts";
 import { noise } from "../run.ts";
 import { DIM, hashesOf, npy, readManifest, succeed } from "./words.ts";
 
-const ROWS = 1200;
+const ROWS = EVERY ? 1200 : 600;
 const rows = () => npy("many-rows.npy", noise(ROWS * DIM, 15), `(${ROWS}, ${DIM})`);
 const SETTINGS = ["--bits", "3", "--fine-codes", "--parts", "3"];
 

@@ -37,7 +37,7 @@ async function start(count: number, signal?: AbortSignal, script?: string): Prom
 }
 
 /** Three blocks of training rows and chunks, or two. The last one is not full. */
-const ITEM_COUNT = EVERY ? 8300 : 4300;
+const ITEM_COUNT = EVERY ? 8300 : 4200;
 const DIM = 7;
 const matrix = (itemCount = ITEM_COUNT, dim = DIM): Matrix => ({
   data: noise(itemCount * dim),
