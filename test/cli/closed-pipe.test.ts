@@ -19,7 +19,7 @@ test.each(["stdout", "stderr"] as const)(
   "a build whose %s is closed like that of head builds the file",
   async (which) => {
     const output = join(makeFolder(), "x.midx");
-    const rows = writeTable(EVERY ? 20_000 : 4000, 16);
+    const rows = writeTable(EVERY ? 20_000 : 1500, 16);
     const argv = ["build", rows, "--calibrate", "off", "--json", "-o", output];
     const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
     if (which === "stdout") await once(child.stdout, "data");
@@ -34,7 +34,7 @@ test.runIf(existsSync("/dev/full"))("a build whose output has no space left leav
   const output = join(makeFolder(), "x.midx");
   const full = openSync("/dev/full", "w");
   // On the disk the file is written while the build runs.
-  const argv = ["build", writeTable(60_000, 32), "--max-memory", "256", "--json", "-o", output];
+  const argv = ["build", writeTable(EVERY ? 60_000 : 20_000, 32), "--max-memory", "256", "--json", "-o", output];
   const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", full, "pipe"] });
   closeSync(full);
   child.stderr?.resume();

@@ -79,7 +79,7 @@ describe("a command", () => {
 
   test("removes what a killed build left beside its output, and says so", async () => {
     const folder = makeFolder();
-    const argv = ["build", writeTable(200_000, 8), "-o", join(folder, "out.midx"), "--max-memory", "900"];
+    const argv = ["build", writeTable(50_000, 8), "-o", join(folder, "out.midx"), "--max-memory", "900"];
     const child = spawn(process.execPath, [bundle.cli, ...argv], { stdio: "ignore" });
     const closed = once(child, "close");
     while (temporaries(folder).length === 0 && child.exitCode === null) await sleep(5);

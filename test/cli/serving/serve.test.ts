@@ -1,15 +1,20 @@
 import { once } from "node:events";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeFolder } from "../files.ts";
+import { makeFolder, writeInput } from "../files.ts";
 import { midx, writeTable } from "../run.ts";
 import { serving } from "./serving.ts";
 
+let indexBytes: Buffer | undefined;
+
+/** Writes an index that is built once for all tests to a new folder. */
 async function builtIndex(): Promise<string> {
+  if (indexBytes) return writeInput("index.midx", indexBytes);
   const output = join(makeFolder(), "index.midx");
   await midx(["build", writeTable(50, 4), "-o", output]);
+  indexBytes = readFileSync(output);
   return output;
 }
 

@@ -86,10 +86,12 @@ describe("a build in parts", () => {
   test("has common codebooks, the same for any number of parts of one --bits", async () => {
     const rows = rowsFile();
     const counts = npy("counts.npy", COUNTS, `(${ROWS},)`);
+    const measured = ["--queries", npy("queries.npy", noise(10 * DIM, 9), `(10, ${DIM})`)];
+    const options = [...SETTINGS, "--counts", counts, "--fine-codes", ...measured];
     const codebooks: string[] = [];
     for (const parts of ["1", "3"]) {
       const folder = join(makeFolder(), "words");
-      await succeed("build", rows, ...SETTINGS, "--counts", counts, "--fine-codes", "--parts", parts, "-o", folder);
+      await succeed("build", rows, ...options, "--parts", parts, "-o", folder);
       for (const { file } of (await readManifest(folder)).parts) {
         const { quantizer, fineCodebooks, facts } = readWarmStart(readFileSync(join(folder, file as string)), checksum);
         expect(facts.report?.weights).toBe("counts");
