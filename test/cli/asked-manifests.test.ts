@@ -9,13 +9,14 @@ import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import type { Evaluation } from "../../src/train/index.ts";
+import { EVERY } from "../run/size.ts";
 import { bytesOf, npyBytes, npyLiteral } from "./files.ts";
 import { noise } from "./run.ts";
 import { fail, readManifest, succeed } from "./tasks/words.ts";
 
 // Commands that ask an index take a manifest: its parts answer as one.
 
-const [ROWS, DIM, QUERIES] = [3000, 8, 60];
+const [ROWS, DIM, QUERIES] = [EVERY ? 3000 : 1500, 8, 60];
 const asked = noise(QUERIES * DIM, 33).map((value) => 3 * value);
 const LABELS = Array.from({ length: ROWS }, (_, i) => `word-${i}`);
 let manifest: Manifest;
@@ -132,7 +133,7 @@ describe("midx eval of a manifest", () => {
       expect(found, "more work finds more").toBeGreaterThan(before.at(-1) as number);
       before.push(found);
     }
-    const { logPartition } = await evaluation("--scan", "300");
+    const { logPartition } = await evaluation("--scan", EVERY ? "300" : "150");
     expect(logPartition.lowEssShare).toBeLessThan(0.05);
     expect(logPartition.rootMeanSquare, "something is estimated").toBeGreaterThan(0.001);
     // Three standard errors below .95.
@@ -141,7 +142,7 @@ describe("midx eval of a manifest", () => {
 
   test("says what it measured, with gates", async () => {
     const text = await succeed("eval", path, "--queries", queries, "--limit", "5", "--min-recall", "0.5");
-    expect(text).toMatch(/index +.*manifest\.json: 3 parts of RQ2x4,.*, 3000 × 8/);
+    expect(text).toMatch(new RegExp(`index +.*manifest\\.json: 3 parts of RQ2x4,.*, ${ROWS} × 8`));
     expect(text).toContain("gate --min-recall passed");
     expect(await fail(4, "eval", path, "--queries", queries, "--limit", "5", "--max-tv", "0")).toContain(
       "gate --max-tv",

@@ -10,7 +10,11 @@ import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
 const [ITEMS, DIM, QUERIES] = [400, 4, 30];
 
+/** The index without options, which is built once for all tests. */
+let plain: Buffer | undefined;
+
 async function builtIndex(...options: string[]): Promise<string> {
+  if (plain && options.length === 0) return writeInput("index.midx", plain);
   const output = join(makeFolder(), "index.midx");
   const { code, stderr } = await midx([
     "build",
@@ -22,6 +26,7 @@ async function builtIndex(...options: string[]): Promise<string> {
     ...options,
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  if (options.length === 0) plain = readFileSync(output);
   return output;
 }
 

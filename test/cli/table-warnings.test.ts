@@ -103,7 +103,7 @@ describe("a table that indexes badly", () => {
     ] as const) {
       const table = writeInput("table.npy", npyBytes(npyLiteral("<f4", `(${ITEMS}, ${DIM})`), bytesOf(data)));
       const output = `${makeFolder()}/index.midx`;
-      const built = await midx(["build", table, "-o", output, "--calibrate", "off"]);
+      const built = await midx(["build", table, "-o", output, ...few()]);
       expect(built.stderr.slice(0, expected.length || undefined)).toBe(expected);
       expect((await midx(["inspect", output])).stderr).toBe(built.stderr);
       const [facts] = jsonLines((await midx(["inspect", output, "--json"])).stdout);
@@ -111,6 +111,12 @@ describe("a table that indexes badly", () => {
     }
   });
 });
+
+/** Few queries, so that the quality of a build is soon measured, which no test here looks at. */
+const few = () =>
+  ["--calibrate", "off", "--queries"].concat(
+    writeInput("queries.npy", npyBytes(npyLiteral("<f4", `(4, ${DIM})`), bytesOf(randomRows(4 * DIM, 9)))),
+  );
 
 describe("a manifest of parts", () => {
   const built = async (data: Float32Array) => {
@@ -121,7 +127,7 @@ describe("a manifest of parts", () => {
       ["-o", join(folder, "one.midx")],
       ["-o", join(folder, "parts"), "--parts", "3"],
     ]) {
-      const { code, stderr } = await midx(["build", table, "--calibrate", "off", ...argv]);
+      const { code, stderr } = await midx(["build", table, ...few(), ...argv]);
       expect(code, stderr).toBe(0);
       printed.push(stderr);
     }

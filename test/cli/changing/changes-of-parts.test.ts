@@ -9,6 +9,8 @@ import { midx } from "../run.ts";
 
 const DECLARED = ["--columns", "price:number", "--namespace-field", "team"];
 const LABELLED = ["--space", "model-1", "--calibrate", "off", "--row-type", "f32"];
+/** Compactions measure nothing anew but where they are compared with one index. */
+const CARRY = ["--calibrate", "carry"];
 const rowOf = (i: number): number[] => [0, 1, 2, 3].map((d) => Math.sin(7 * i + d * d));
 const line = (i: number, price: number | undefined = i, times = 1): string =>
   `${JSON.stringify({ id: `item ${i}`, vector: rowOf(i).map((x) => times * x), price, team: i % 2 ? "a" : "b" })}\n`;
@@ -168,7 +170,7 @@ test("compacting the parts and their changes gives the parts of one index with t
     removed: 2,
     added: 3,
   });
-  await succeed("compact", whole, "--changes", at("whole.midxd"), "-o", at("next.midx"));
+  await succeed("compact", whole, "--changes", at("whole.midxd"), ...CARRY, "-o", at("next.midx"));
   await succeed("verify", next);
   const ask = async (index: string, ...options: string[]) =>
     JSON.parse(
@@ -184,7 +186,7 @@ test("compacting the parts and their changes gives the parts of one index with t
   await succeed("changes", next, "--removals", write("more.txt", "item 62\n"), "-o", at("next.midxd"));
   expect(readChanges(readFileSync(at("next.midxd")))).toMatchObject({ after: 1, sequence: 2 });
   const before = readdirSync(at("next"));
-  await succeed("compact", next, "--changes", at("next.midxd"), "-o", join(at("next"), "later.json"));
+  await succeed("compact", next, "--changes", at("next.midxd"), ...CARRY, "-o", join(at("next"), "later.json"));
   const added = readdirSync(at("next")).filter((name) => !before.includes(name));
   expect(added.toSorted()).toEqual(["later.json", expect.stringMatching(/^part-000\d-[0-9a-f]{12}\.midx$/)]);
   const { labels } = await ask(join(at("next"), "later.json"));
@@ -210,13 +212,13 @@ test("a published manifest is compacted into one that names its parts as a build
   const [published, output] = [newFolder("published"), newFolder("of-published")];
   await succeed("publish", parts, "--folder", published);
   const next = join(output, "manifest.json");
-  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), "-o", next);
+  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), ...CARRY, "-o", next);
   await succeed("verify", next);
   // Where the compacted parts lie beside the published version, the others have no file there yet.
   const one = at("one-label.midxd");
   await succeed("changes", parts, "--removals", write("one-label.txt", "item 0\n"), "-o", one);
   const beside = join(published, "next.json");
-  await succeed("compact", join(published, "current.json"), "--changes", one, "-o", beside);
+  await succeed("compact", join(published, "current.json"), "--changes", one, ...CARRY, "-o", beside);
   await succeed("verify", beside);
   const files = () => readdirSync(published).filter((name) => name.endsWith(".midx"));
   expect(files()).toHaveLength(3);
@@ -227,11 +229,11 @@ test("a published manifest is compacted into one that names its parts as a build
   const two = at("two-labels.midxd");
   await succeed("changes", parts, "--removals", write("two-labels.txt", "item 0\nitem 1\n"), "-o", two);
   const before = files();
-  await succeed("compact", parts, "--changes", two, "-o", beside);
+  await succeed("compact", parts, "--changes", two, ...CARRY, "-o", beside);
   await succeed("verify", kept);
   expect(files()).toEqual(expect.arrayContaining(before));
   rmSync(kept);
-  await succeed("compact", parts, "--changes", one, "-o", beside);
+  await succeed("compact", parts, "--changes", one, ...CARRY, "-o", beside);
   await succeed("verify", beside);
   expect(files().toSorted()).toEqual(before.toSorted());
 });
@@ -241,10 +243,10 @@ test("parts that lose all classes have the same bytes, and a file each", async (
   await succeed("changes", parts, "--removals", gone, "-o", at("most.midxd"));
   const [emptied, moved] = [newFolder("emptied"), newFolder("moved")];
   const first = join(emptied, "manifest.json");
-  await succeed("compact", parts, "--changes", at("most.midxd"), "-o", first);
+  await succeed("compact", parts, "--changes", at("most.midxd"), ...CARRY, "-o", first);
   await succeed("changes", first, "--removals", write("59.txt", "item 59\n"), "-o", at("59.midxd"));
   const second = join(moved, "manifest.json");
-  await succeed("compact", first, "--changes", at("59.midxd"), "-o", second);
+  await succeed("compact", first, "--changes", at("59.midxd"), ...CARRY, "-o", second);
   await succeed("verify", second);
   expect(readdirSync(moved)).toHaveLength(4);
 });
@@ -257,7 +259,7 @@ test("removals of labels that no part has count as changes, as they do for one i
   ] as const) {
     const removals = ["--removals", write("nobody.txt", "nobody\n")];
     await succeed("changes", index, ...removals, "--sequence", "7", "-o", at("nobody.midxd"));
-    const report = await succeed("compact", index, "--changes", at("nobody.midxd"), "-o", next, "--json");
+    const report = await succeed("compact", index, "--changes", at("nobody.midxd"), ...CARRY, "-o", next, "--json");
     expect(JSON.parse(report.trim().split("\n").at(-1) as string)).toMatchObject({ sequence: 7, kept: 60, removed: 0 });
     await succeed("changes", next, ...removals, "-o", at("behind.midxd"));
     const { after, sequence } = readChanges(readFileSync(at("behind.midxd")));
@@ -273,6 +275,6 @@ test("files of changes do not lower the number of the log that a publication has
   const published = newFolder("at-41");
   await succeed("publish", parts, "--sequence", "41", "--folder", published);
   const next = join(published, "next.json");
-  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), "-o", next);
+  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), ...CARRY, "-o", next);
   expect(JSON.parse(readFileSync(next, "utf8"))).toMatchObject({ log: { sequence: 41 } });
 });

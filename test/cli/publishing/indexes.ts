@@ -1,10 +1,16 @@
 import { buildIndex } from "../../fixtures/build-index.ts";
 import { noise } from "../noise.ts";
 
-/** Small index files of about 5 KB, all of them different. */
+const built: Promise<Uint8Array<ArrayBuffer>>[] = [];
+const build = (i: number) => buildIndex({ data: noise(100 * 8, i + 1), shape: [100, 8] }, { bits: 2 });
+
+/** Small index files of about 5 KB, all of them different. Each process of the tests builds them once. */
 export const indexes = (count: number): Promise<Uint8Array<ArrayBuffer>[]> =>
   Promise.all(
-    Array.from({ length: count }, (_, i) => buildIndex({ data: noise(100 * 8, i + 1), shape: [100, 8] }, { bits: 2 })),
+    Array.from({ length: count }, async (_, i) => {
+      built[i] ??= build(i);
+      return Uint8Array.from(await built[i]);
+    }),
   );
 
 /** The part size with which each of them has three parts. */

@@ -1,5 +1,7 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { manifestFile } from "../../../src/cli/hosting/manifest-publisher.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../../worker/publication/publication.ts";
@@ -8,14 +10,23 @@ import { fail, npy, rowsFile, succeed } from "../tasks/words.ts";
 
 // The manifest of a version, versions/first.json, names its parts from the folder that versions/ is in.
 
-/** Publishes the versions "first" and "second" of an index in parts, and returns the folder. */
-async function publishedTwice(): Promise<string> {
-  const built = join(makeFolder(), "words");
+const temporary = mkdtempSync(join(tmpdir(), "midx-test-"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+let publishing: Promise<string> | undefined;
+async function publishTwice(): Promise<string> {
+  const [built, published] = [join(temporary, "built"), join(temporary, "public")];
   await succeed("build", rowsFile(), "--bits", "3", "--calibrate", "off", "--parts", "2", "-o", built);
-  const folder = join(makeFolder(), "public", "words");
   for (const name of ["first", "second"]) {
-    await succeed("publish", join(built, "manifest.json"), "--folder", folder, "--as", name);
+    await succeed("publish", join(built, "manifest.json"), "--folder", published, "--as", name);
   }
+  return published;
+}
+
+/** Returns a folder with the versions "first" and "second" of an index in parts. */
+async function publishedTwice(): Promise<string> {
+  publishing ??= publishTwice();
+  const folder = join(makeFolder(), "public", "words");
+  cpSync(await publishing, folder, { recursive: true });
   return folder;
 }
 

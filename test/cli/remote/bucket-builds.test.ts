@@ -5,6 +5,7 @@ import { bucketOf } from "../../../src/cli/remote/bucket.ts";
 import { s3Client } from "../../../src/cli/remote/s3-client.ts";
 import { s3Settings } from "../../../src/cli/remote/s3-settings.ts";
 import { uploadFile } from "../../../src/cli/remote/upload.ts";
+import { EVERY } from "../../run/size.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import {
   envOf,
@@ -22,6 +23,17 @@ import {
 } from "./bucket-build.ts";
 
 withBucket();
+
+/** The objects of a build whose parts are finished, for the tests that begin there. */
+let unmeasured: ReadonlyMap<string, Buffer> | undefined;
+async function finishParts(): Promise<void> {
+  if (!unmeasured) {
+    await run(0, plan());
+    for (const name of ["sample", "train", "part-0000", "part-0001"]) await run(0, task(name));
+    unmeasured = new Map(server.objects);
+  }
+  for (const [key, bytes] of unmeasured) server.objects.set(key, bytes);
+}
 
 describe("a build in a bucket", () => {
   test("leaves the objects that a folder would have, and no records", async () => {
@@ -45,8 +57,8 @@ describe("a build in a bucket", () => {
   });
 
   test("puts its manifest only in the place of the one that it has read", async () => {
-    await run(0, plan());
-    for (const name of ["sample", "train", "part-0000", "part-0001", "measure"]) await run(0, task(name));
+    await finishParts();
+    await run(0, task("measure"));
     server.before = async (method, key) => {
       if (method === "PUT" && key === "out/manifest.json") server.objects.set(key, Buffer.from("another"));
       return undefined;
@@ -80,11 +92,10 @@ describe("a build in a bucket", () => {
   });
 
   test("names a part that is damaged before the manifest does, whether it can be opened or not", async () => {
-    await run(0, plan());
-    for (const name of ["sample", "train", "part-0000", "part-0001"]) await run(0, task(name));
+    await finishParts();
     const key = [...server.objects.keys()].find((name) => name.includes("part-0001-")) as string;
     const whole = server.objects.get(key) as Buffer;
-    for (const at of [0, whole.byteLength >> 1, whole.byteLength - 1]) {
+    for (const at of [0, ...(EVERY ? [whole.byteLength >> 1] : []), whole.byteLength - 1]) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] as number) ^ 1;
       server.objects.set(key, damaged);
