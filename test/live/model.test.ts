@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { PartHost } from "../../worker/router/part-hosts.ts";
+import { EVERY } from "../run/size.ts";
 import { compactedFile, compactedParts } from "./compacted-shelf.ts";
 import { COUNT, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./log/memory-log.ts";
@@ -176,7 +177,11 @@ test.each(Object.entries(SHELVES))(
           await Promise.all(isolates.map((isolate) => isolate.settled()));
         },
       ),
-      { numRuns: process.env.MIDX_CHANGES ? 40 * runs : runs, seed: 7, endOnFailure: true },
+      {
+        numRuns: process.env.MIDX_CHANGES ? 40 * runs : EVERY ? runs : Math.ceil(runs / 2),
+        seed: 7,
+        endOnFailure: true,
+      },
     );
   },
 );

@@ -212,17 +212,22 @@ test("a log in a bucket is written below its prefix", async () => {
   );
 });
 
-test.each([
+const REFUSED: readonly [options: string[], message: string][] = [
   [["--log", "log"], "'--log' expected '--index' beside it, the index that the changes are checked by"],
   [[], "expected either '--url' with the address of a service, or '--log' with the place of a log"],
   [["--url", "http://localhost:1", "--log", "log"], "expected either '--url' with the address of a service"],
   [["--url", "http://localhost:1", "--index", "a.midx"], "'--index' expected '--log' beside it"],
   [["--url", "http://localhost:1", "--max-delta", "9"], "'--max-delta' expected '--log' beside it"],
   [["--log", "log", "--index", "s3://words/items.midx"], "'--index' expected a path on this machine, got s3://words/"],
-])("%j is refused by name", async (options, message) => {
+];
+
+test("options without those that they need, or beside others, are refused by name", async () => {
   const { changes } = await shop();
-  const { code, stderr } = await midx(["push", await changes("some", item(60)), ...options]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  const file = await changes("some", item(60));
+  for (const [options, message] of REFUSED) {
+    const { code, stderr } = await midx(["push", file, ...options]);
+    expect([code, stderr], options.join(" ")).toEqual([2, expect.stringContaining(message)]);
+  }
 });
 
 test("an index that is not there, and one that the log does not fit, are named", async () => {

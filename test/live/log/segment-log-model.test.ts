@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ChangeLog, KEY_LIFE_MS } from "../../../src/publication/change-log.ts";
+import { EVERY } from "../../run/size.ts";
 import { type Fate, fated, Killed, memorySegments } from "./memory-segments.ts";
 import { openLog, readAll, setOf } from "./open-log.ts";
 
@@ -92,7 +93,7 @@ test("whatever is called, killed and trimmed, the log is the list of its sets", 
       expect(new Set(keyed).size).toBe(keyed.length);
       expect((await fresh.append(setOf("last"))).sequence).toBe(first + names.length);
     }),
-    { numRuns: Number(process.env.MIDX_CHANGES ?? 150), examples: [[LONG_PLAN]] },
+    { numRuns: Number(process.env.MIDX_CHANGES ?? (EVERY ? 150 : 60)), examples: [[LONG_PLAN]] },
   );
   expect(rolledUp).toBeGreaterThan(0);
   expect(removed).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import { encodeLoggedSet } from "../../../src/changes/logged-set.ts";
 import { type ChangeLog, KEY_LIFE_MS } from "../../../src/publication/change-log.ts";
 import { SEGMENT_SETS } from "../../../src/publication/segments/segment.ts";
 import type { SegmentLogOptions } from "../../../src/publication/segments/segment-log.ts";
+import { EVERY } from "../../run/size.ts";
 import { fated, Killed, memorySegments } from "./memory-segments.ts";
 import { openLog, setOf } from "./open-log.ts";
 
@@ -237,7 +238,7 @@ test("whatever is given, removed, trimmed and killed, the last metadata are thos
       const expected = names.map((name) => truth.get(name) ?? null);
       for (const log of [...logs, open()]) expect(await metadataOf(log, ...names)).toEqual(expected);
     }),
-    { numRuns: Number(process.env.MIDX_CHANGES ?? 150), examples: [[LATE_PLAN, undefined]] },
+    { numRuns: Number(process.env.MIDX_CHANGES ?? (EVERY ? 150 : 60)), examples: [[LATE_PLAN, undefined]] },
   );
   expect(filed).toBeGreaterThan(0);
 });
