@@ -4,6 +4,7 @@ import type { SlateProbability } from "../../src/answers/answers.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { applyChanges, savedChanges } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { EVERY } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 import {
   type Base,
@@ -36,7 +37,7 @@ interface Case {
   readonly seed: number;
 }
 
-const RUNS = { numRuns: Number(process.env.MIDX_CHANGES ?? 25), seed: 22 };
+const RUNS = { numRuns: Number(process.env.MIDX_CHANGES ?? (EVERY ? 25 : 12)), seed: 22 };
 
 const cases = (): fc.Arbitrary<Case> =>
   fc

@@ -17,6 +17,7 @@ import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { openedOf } from "../../src/parts/opened-of.ts";
 import { open } from "../fixtures/open.ts";
 import { partedFiles } from "../router/parted-files.ts";
+import { EVERY } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 
 // Changes that are placed without the rows of the files, and then applied to each part by itself, beside a PartedIndex.
@@ -138,7 +139,7 @@ test("ids, parts, counts and refusals are those of a PartedIndex, and so is ever
       }
     }),
     {
-      ...{ numRuns: Number(process.env.MIDX_CHANGES ?? 25), seed: 4, endOnFailure: true },
+      ...{ numRuns: Number(process.env.MIDX_CHANGES ?? (EVERY ? 25 : 12)), seed: 4, endOnFailure: true },
       // Within three sets, a class of a file that had a row of changes is removed and comes back.
       examples: [[[upsertOf(2), upsertOf(3), upsertOf(2), removalOf(2), upsertOf(2), upsertOf(20)]]],
     },
