@@ -91,7 +91,7 @@ describe("memory", () => {
   function shapes(itemCounts: readonly number[], dims: readonly number[], bitses: readonly number[]): IndexFacts[] {
     return itemCounts.flatMap((itemCount) =>
       dims.flatMap((dim) =>
-        (WHOLE ? KINDS : inTurn(KINDS, 3, `${itemCount} ${dim}`)).flatMap((kind) =>
+        (WHOLE ? KINDS : inTurn(KINDS, 6, `${itemCount} ${dim}`)).flatMap((kind) =>
           bitses.flatMap((bits) =>
             fillings(itemCount, bits).map((filling) => ({ ...COMMON, ...kind, itemCount, dim, bits, ...filling })),
           ),

@@ -16,12 +16,12 @@ function corpus(target: string): Uint8Array[] {
 }
 
 test.each([
-  ["header", fuzzHeader],
-  ["load", fuzzLoad],
-] as const)("the corpus of %s is refused or harmless, input for input", async (target, fuzz) => {
+  ["header", fuzzHeader, 2],
+  ["load", fuzzLoad, 4],
+] as const)("the corpus of %s is refused or harmless, input for input", async (target, fuzz, share) => {
   const tally = new Tally();
   const inputs = corpus(target);
-  for (const input of inTurn(inputs, WHOLE ? 1 : 2)) {
+  for (const input of inTurn(inputs, WHOLE ? 1 : share)) {
     const start = process.threadCpuUsage();
     const verdict = await fuzz(input);
     const { user, system } = process.threadCpuUsage(start);

@@ -81,39 +81,34 @@ describe.each([
     for (const { socket } of deaf) socket.destroy();
     expect(server.log()).toBe("");
   });
-});
 
-describe.concurrent("midx serve, of connections", () => {
-  let server: Server;
-  beforeAll(async () => {
-    server = await startServe();
-  });
-  afterAll(() => server.stop());
-
-  test("takes no request whose length is given twice, in two ways, or by a proxy that disagrees", async () => {
-    const { host } = new URL(server.url);
-    for (const lines of [
-      "Content-Length: 5\r\nTransfer-Encoding: chunked",
-      "Content-Length: 5\r\nContent-Length: 6",
-      "Transfer-Encoding: chunked, identity",
-      "Transfer-Encoding: xchunked",
-      "Content-Length: +5",
-      "Content-Length: 5, 6",
-      "Content-Length : 5",
-      "Host: evil.example",
-    ]) {
-      const head = `POST /v1/predict HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${lines}\r\n`;
-      const { received, closed, socket } = await connectTo(
-        server.url,
-        `${head}Connection: close\r\n\r\n0\r\n\r\nGET /v1/info HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
-      );
-      await closed;
-      socket.destroy();
-      expect(received(), lines).toMatch(/^HTTP\/1\.1 4\d\d /);
-      expect(received(), lines).not.toContain("itemCount");
-    }
-    expect(await ask(server.url)).toBe(200);
-  });
+  test.runIf(name === "midx serve")(
+    "takes no request whose length is given twice, in two ways, or by a proxy that disagrees",
+    async () => {
+      const { host } = new URL(server.url);
+      for (const lines of [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: xchunked",
+        "Content-Length: +5",
+        "Content-Length: 5, 6",
+        "Content-Length : 5",
+        "Host: evil.example",
+      ]) {
+        const head = `POST /v1/predict HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${lines}\r\n`;
+        const { received, closed, socket } = await connectTo(
+          server.url,
+          `${head}Connection: close\r\n\r\n0\r\n\r\nGET /v1/info HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+        );
+        await closed;
+        socket.destroy();
+        expect(received(), lines).toMatch(/^HTTP\/1\.1 4\d\d /);
+        expect(received(), lines).not.toContain("itemCount");
+      }
+      expect(await ask(server.url)).toBe(200);
+    },
+  );
 });
 
 describe.concurrent("in Node", () => {

@@ -16,7 +16,7 @@ type Tensor = Tensors[string];
 function pairs({ tensors }: RawFile): [string, string][] {
   const names = Object.keys(tensors);
   const all = names.flatMap((a) => names.filter((b) => b !== a).map((b): [string, string] => [a, b]));
-  return WHOLE ? all : inTurn(all, 9);
+  return WHOLE ? all : inTurn(all, 18);
 }
 
 /** The tensors in this order, with their bytes. */
