@@ -181,7 +181,7 @@ describe("requests are taken as openapi.json says", () => {
           expect(faults).toEqual([]);
         } else if (faults.length > 0) refused++;
       }),
-      { numRuns: EVERY ? 1500 : 400, seed: 6 },
+      { numRuns: EVERY ? 1500 : 320, seed: 6 },
     );
     expect(taken).toBeGreaterThan(100);
     expect(refused).toBeGreaterThan(100);
