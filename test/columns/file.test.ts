@@ -3,6 +3,7 @@ import type { FormatError } from "../../src/bytes/format-error.ts";
 import { build } from "../../src/train/index.ts";
 import { type RawFile, readRaw, writeRaw } from "../fixtures/index-file.ts";
 import { open } from "../fixtures/open.ts";
+import { inTurn } from "../run/turns.ts";
 import { randomRows } from "../train/rows.ts";
 
 // Five classes, and columns of every type: the strings of the first have 5 bytes.
@@ -115,7 +116,7 @@ describe("the section of columns", () => {
     };
     const seen = new Set<string>();
     for (const name of names) {
-      for (const [at, byte] of bytesOf(raw, name).entries()) {
+      for (const [at, byte] of inTurn([...bytesOf(raw, name).entries()], 2, name)) {
         for (const bit of [1, 128]) {
           const outcome = await open(withBytes(name, at, byte ^ bit)).then(
             ({ index }) => {
