@@ -10,7 +10,7 @@ import { ManifestShelf, queryOf, type Succession, succession } from "./parted-fi
 const K = 6;
 const SIZES = [30, 20, 40];
 const vector = Array.from(queryOf(1));
-const KEYS = Array.from({ length: 24 }, (_, i) => `caller ${i}`);
+const KEYS = Array.from({ length: 40 }, (_, i) => `caller ${i}`);
 
 let versions: Succession["versions"];
 let bestOf: Succession["bestOf"];
@@ -79,7 +79,7 @@ test.each(Object.entries(ROUTERS))(
     });
     tryBeside(1, 0.75);
     const count = async (): Promise<number> => (await versionsOf(app)).filter((version) => version === "v1").length;
-    await expect.poll(count).toBeGreaterThan(12);
+    await expect.poll(count).toBeGreaterThan(20);
     promote(1);
     await expect.poll(async () => new Set(await versionsOf(app))).toEqual(new Set(["v1"]));
     tryBeside(2, 0.5);

@@ -20,7 +20,6 @@ import { makeFolder, writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 import { FaultyHost, killed } from "../router/faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "../router/in-process.ts";
-import { EVERY } from "../run/size.ts";
 import { PART_COUNT, partedItems } from "./parted-items.ts";
 
 /** Stands for a file of names. */
@@ -331,13 +330,9 @@ describe("bad input", () => {
       await trainSequences(sequences, { dim: 4, units, epochs: 1, optimizer: "sgd", onEpoch });
       return path;
     };
-    const large = await modelOf(1180);
+    const [small, large] = [await modelOf(1176), await modelOf(1180)];
     const options = { rowType: "f32" as const, itemCount: 6, dim: 4 };
-    // The message below names the same limit.
-    if (EVERY) {
-      const small = await modelOf(1176);
-      expect((await readPartsEncoder({ ...options, encoder: small }, options))?.shape).toMatchObject({ units: 1176 });
-    }
+    expect((await readPartsEncoder({ ...options, encoder: small }, options))?.shape).toMatchObject({ units: 1176 });
     const argv = ["build", large, "--tensor", "classes", "--encoder", large, "--row-type", "f32", "--parts", "2"];
     const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
     expect([code, stderr]).toEqual([
