@@ -7,6 +7,7 @@ import { applyChanges, encodeChanges } from "../../src/changes/index.ts";
 import { openEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, build, trainSequences } from "../../src/train/index.ts";
+import { onceFor } from "../run/once-for.ts";
 import { partedItems } from "../sequences/parted-items.ts";
 import { DIM, sequenceIndex } from "../sequences/sequence-index.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
@@ -25,9 +26,8 @@ beforeAll(async () => {
 
 const temporary = mkdtempSync(join(tmpdir(), "midx-encode-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
-let inParts: ReturnType<typeof partedItems> | undefined;
 /** Items as one index and in parts, for all tests that only read them. */
-const itemsInParts = () => (inParts ??= partedItems(temporary, { encoder: "gru" }));
+const itemsInParts = onceFor(() => partedItems(temporary, { encoder: "gru" }));
 
 /** The file of an index without biases and with a tied encoder. */
 async function fileOf(options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {

@@ -5,16 +5,13 @@ import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { load } from "../../src/index.ts";
 import { type Evaluation, evaluate } from "../../src/train/index.ts";
+import { onceFor } from "../run/once-for.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
 const [ITEMS, DIM, QUERIES] = [400, 4, 30];
 
-/** The index without options, which is built once for all tests. */
-let plain: Buffer | undefined;
-
-async function builtIndex(...options: string[]): Promise<string> {
-  if (plain && options.length === 0) return writeInput("index.midx", plain);
+const built = onceFor(async (...options: string[]): Promise<Buffer> => {
   const output = join(makeFolder(), "index.midx");
   const { code, stderr } = await midx([
     "build",
@@ -26,9 +23,11 @@ async function builtIndex(...options: string[]): Promise<string> {
     ...options,
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  if (options.length === 0) plain = readFileSync(output);
-  return output;
-}
+  return readFileSync(output);
+});
+
+/** Writes an index that is built once for each list of options to a new folder. */
+const builtIndex = async (...options: string[]): Promise<string> => writeInput("index.midx", await built(...options));
 
 const writeQueries = (): string => writeTable(QUERIES, DIM, 9);
 const vector = (name: string, values: Float32Array): string =>

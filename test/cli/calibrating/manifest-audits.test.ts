@@ -15,7 +15,7 @@ import { fail, succeed } from "../tasks/words.ts";
 
 // Audits of a service of parts calibrate the manifest that it had.
 
-const [ROWS, DIM] = [EVERY ? 2000 : 600, 8];
+const [ROWS, DIM] = [EVERY ? 2000 : 1200, 8];
 /** From 100 on, audits make bars narrower, too. */
 const AUDITS = 110;
 const root = mkdtempSync(join(tmpdir(), "midx-audits-"));
@@ -169,13 +169,13 @@ describe("midx calibrate MANIFEST --audits", () => {
     const current = join(place, "current.json");
     const { generation } = await read(current);
     expect(generation).not.toBe((await read(path)).generation);
-    const published = await auditsOf(served(current), 30);
+    const published = await auditsOf(served(current), 120);
     const refused = await fail(2, "calibrate", path, "--audits", published, "-o", next());
     expect(refused).toContain(`is of ${generation}: pass the manifest that the service had as '--published'`);
     const downloaded = join(makeFolder(), "downloaded.json"); // without the parts
     copyFileSync(current, downloaded);
     await succeed("calibrate", path, "--audits", published, "--published", downloaded, "-o", next());
-    expect((await read(next())).calibration).toMatchObject({ source: "audits", queryCount: 30 });
+    expect((await read(next())).calibration).toMatchObject({ source: "audits", queryCount: 120 });
     expect((await read(next())).parts).toEqual((await read(path)).parts);
     await succeed("publish", next(), "--folder", place);
     expect((await read(current)).calibration).toMatchObject({ source: "audits" });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Manifest, sealManifest, serialiseManifest } from "../../../src/publication/manifest.ts";
 import { parsePointer } from "../../../src/publication/pointer.ts";
+import { onceFor } from "../../run/once-for.ts";
 import { makeFolder } from "../files.ts";
 import { jsonLines, midx, noise } from "../run.ts";
 import { DIM, fail, npy, readManifest, rowsFile, succeed } from "../tasks/words.ts";
@@ -12,21 +13,16 @@ import { writeIndexes } from "./index-files.ts";
 const temporary = mkdtempSync(join(tmpdir(), "midx-test-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-/** The folders of builds, by their options. */
-const builds = new Map<string, Promise<string>>();
-
-async function build(...extra: string[]): Promise<string> {
+const build = onceFor(async (...extra: string[]): Promise<string> => {
   const folder = mkdtempSync(join(temporary, "built-"));
   await succeed("build", rowsFile(), "--bits", "3", "--calibrate", "off", ...extra, "-o", folder);
   return folder;
-}
+});
 
 /** Builds parts once for each list of options, and returns the path of the manifest of a copy. */
 async function built(...extra: string[]): Promise<string> {
-  const building = builds.get(`${extra}`) ?? build(...extra);
-  builds.set(`${extra}`, building);
   const folder = join(makeFolder(), "words");
-  cpSync(await building, folder, { recursive: true });
+  cpSync(await build(...extra), folder, { recursive: true });
   return join(folder, "manifest.json");
 }
 

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { manifestFile } from "../../../src/cli/hosting/manifest-publisher.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../../worker/publication/publication.ts";
+import { onceFor } from "../../run/once-for.ts";
 import { makeFolder } from "../files.ts";
 import { fail, npy, rowsFile, succeed } from "../tasks/words.ts";
 
@@ -12,21 +13,20 @@ import { fail, npy, rowsFile, succeed } from "../tasks/words.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "midx-test-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
-let publishing: Promise<string> | undefined;
-async function publishTwice(): Promise<string> {
+
+const publishTwice = onceFor(async (): Promise<string> => {
   const [built, published] = [join(temporary, "built"), join(temporary, "public")];
   await succeed("build", rowsFile(), "--bits", "3", "--calibrate", "off", "--parts", "2", "-o", built);
   for (const name of ["first", "second"]) {
     await succeed("publish", join(built, "manifest.json"), "--folder", published, "--as", name);
   }
   return published;
-}
+});
 
 /** Returns a folder with the versions "first" and "second" of an index in parts. */
 async function publishedTwice(): Promise<string> {
-  publishing ??= publishTwice();
   const folder = join(makeFolder(), "public", "words");
-  cpSync(await publishing, folder, { recursive: true });
+  cpSync(await publishTwice(), folder, { recursive: true });
   return folder;
 }
 

@@ -25,15 +25,6 @@ async function built(argv: readonly string[]): Promise<Record<string, string>> {
   return rest;
 }
 
-/** What builds of files on the disk leave, by the name of the build. */
-const fromDisk = new Map<string, Promise<Record<string, string>>>();
-function builtFromDisk(name: string): Promise<Record<string, string>> {
-  const folder = filesFolder();
-  const building = fromDisk.get(name) ?? built(placed(BUILDS[name] as string[], (file) => join(folder, file)));
-  fromDisk.set(name, building);
-  return building;
-}
-
 const hostOf = ({ url }: FileServer): string => new URL(url).host;
 
 describe("a build of files at URLs", () => {
@@ -41,8 +32,9 @@ describe("a build of files at URLs", () => {
     "writes the same files as from a disk: %s",
     async (name) => {
       const argv = BUILDS[name] as string[];
+      const folder = filesFolder();
       const server = await startFiles(FILES);
-      const expected = await builtFromDisk(name);
+      const expected = await built(placed(argv, (file) => join(folder, file)));
       expect(Object.keys(expected)).toHaveLength(3);
       // Every third request fails: the status of a server that is busy, or a connection that is cut in the middle.
       server.fault = (_, count) => (count % 3 > 0 ? undefined : count % 2 > 0 ? { status: 503 } : { cutAt: 1000 });
@@ -58,7 +50,8 @@ describe("a build of files at URLs", () => {
     onTestFinished(stop);
     for (const name of ["npy", "parquet"]) {
       const argv = BUILDS[name] as string[];
-      expect(await built(placed(argv, (file) => `${url}/${file}`))).toEqual(await builtFromDisk(name));
+      const expected = await built(placed(argv, (file) => join(folder, file)));
+      expect(await built(placed(argv, (file) => `${url}/${file}`))).toEqual(expected);
     }
     const index = join(makeFolder(), "words.midx");
     expect(await fail(1, "build", `${url}/absent.npy`, "-o", index)).toContain(
@@ -102,7 +95,8 @@ describe("a plan of files at URLs", () => {
     expect(server.requests).toHaveLength(before);
     for (const index of [0, 1, 3, 2, 4, 5]) await succeed(...run(index));
     const { "plan.json": _, ...hashes } = hashesOf(join(plan, ".."));
-    expect(hashes).toEqual(await builtFromDisk("npy"));
+    const folder = filesFolder();
+    expect(hashes).toEqual(await built(placed(BUILDS.npy as string[], (file) => join(folder, file))));
   });
 
   test.each(["rows.npy", "labels.txt", "bias.npy", "queries.npy"])(

@@ -3,20 +3,19 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { onceFor } from "../../run/once-for.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import { midx, writeTable } from "../run.ts";
 import { serving } from "./serving.ts";
 
-let indexBytes: Buffer | undefined;
-
-/** Writes an index that is built once for all tests to a new folder. */
-async function builtIndex(): Promise<string> {
-  if (indexBytes) return writeInput("index.midx", indexBytes);
+const built = onceFor(async (): Promise<Buffer> => {
   const output = join(makeFolder(), "index.midx");
   await midx(["build", writeTable(50, 4), "-o", output]);
-  indexBytes = readFileSync(output);
-  return output;
-}
+  return readFileSync(output);
+});
+
+/** Writes an index that is built once for all tests to a new folder. */
+const builtIndex = async (): Promise<string> => writeInput("index.midx", await built());
 
 describe("midx serve", () => {
   test("answers as the Worker does, and ends when it is asked to", async () => {

@@ -33,13 +33,14 @@ test("a build in parts warns of its table once, by events and by the task that m
 
 test("a build in parts says what a look at its rows takes where memory is too small for it", async () => {
   const table = zerosFirst(2000, 3000, 200);
-  const build = (mebibytes: string) =>
-    midx(["build", table, ...PARTS, "--bits", "2", "--max-memory", mebibytes, "-o", makeFolder()]);
-  const small = await build("130");
+  const build = (mebibytes: number) =>
+    midx(["build", table, ...PARTS, "--bits", "2", "--max-memory", `${mebibytes}`, "-o", makeFolder()]);
+  const enoughToBuild = 130;
+  const small = await build(enoughToBuild);
   expect([small.code, small.stderr]).toEqual([0, ""]);
   const [, needed = ""] = /; rows not looked at, which takes --max-memory (\d+)/.exec(small.stdout) ?? [];
-  expect(Number(needed)).toBeGreaterThan(130);
-  const enough = await build(needed);
+  expect(Number(needed)).toBeGreaterThan(enoughToBuild);
+  const enough = await build(Number(needed));
   expect(enough.stdout).not.toContain("not looked at");
   expect(enough.stderr).toMatch(/^warning: 2000 of 3000 rows are zero/);
 });

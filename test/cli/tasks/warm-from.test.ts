@@ -15,15 +15,13 @@ import { BIAS, DATA, DIM, fail, hashesOf, npy, ROWS, readManifest, rowsFile, suc
 
 const { checksum } = await buildKernels();
 const bias = () => npy("bias.npy", BIAS, `(${ROWS},)`);
-/** Few queries, so that recall by fine codes is soon measured. */
-const queries = () => ["--queries", npy("queries.npy", noise(10 * DIM, 9), `(10, ${DIM})`)];
 
 /** An index of an earlier state of the table, whose every third value was another one. */
 async function olderIndex(...options: string[]): Promise<string> {
   const older = DATA.map((value, i) => (i % 3 === 0 ? value + (noise(1, i)[0] as number) : value));
   const output = join(makeFolder(), "older.midx");
   const argv = ["build", npy("older.npy", older, `(${ROWS}, ${DIM})`), "--bias", bias(), "--calibrate", "off"];
-  await succeed(...argv, ...queries(), ...options, "-o", output);
+  await succeed(...argv, ...options, "-o", output);
   return output;
 }
 
@@ -47,8 +45,7 @@ describe("a build in parts with --warm-from", () => {
     async (_, olderOptions, options) => {
       const older = await olderIndex(...olderOptions);
       const [words, whole] = [join(makeFolder(), "words"), join(makeFolder(), "whole.midx")];
-      const same = ["--bias", bias(), "--calibrate", "off", ...queries()];
-      const argv = ["build", rowsFile(), ...same, "--warm-from", older, ...options];
+      const argv = ["build", rowsFile(), "--bias", bias(), "--calibrate", "off", "--warm-from", older, ...options];
       await succeed(...argv, "-o", whole);
       await succeed(...argv, "--parts", "3", "-o", words);
       const files = (await readManifest(words)).parts.map(({ file }) => join(words, file as string));

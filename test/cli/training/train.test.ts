@@ -46,8 +46,7 @@ describe("midx train", () => {
     "learns by draws of %s, nearly as far as by all classes",
     async (sampler) => {
       const output = join(makeFolder(), "model.safetensors");
-      const sentences = EVERY ? 500 : 250;
-      const [data, valid] = [writeInput("text.txt", text(sentences, 1)), writeInput("valid.txt", text(200, 2))];
+      const [data, valid] = [writeInput("text.txt", text(500, 1)), writeInput("valid.txt", text(200, 2))];
       const model = ["-o", output, "--dim", "8", "--epochs", "3", "--negatives", "10", "--refresh-every", "50"];
       const argv = ["train", data, "--task", "lm", "--valid", valid, ...model, "--json"];
       const perplexityBy = async (name: string): Promise<number> => {
