@@ -1,6 +1,6 @@
 // Does an answer that may stop early ever take longer than one that reads all rows? Builds the output layers of bench/trust
-// plainly, with and without fine codes, and prints mean times in units of exact answers to the same queries: `predict` with
-// scan "auto" by target, `logPartition` by tolerance and, with fine codes, `topK` by recall.
+// plainly, with and without fine codes, and prints mean times in units of exact answers to the same queries: `predict` by
+// default at four temperatures and with scan "auto" by target, `logPartition` by tolerance and, with fine codes, `topK` by recall.
 //   npm run bench:against-exact -- [--only "next words" …] [--queries 200]
 import { parseArgs } from "node:util";
 import type { MultiIndex } from "../src/index/multi-index.ts";
@@ -9,6 +9,7 @@ import { callTimes, type Times } from "./timing.ts";
 import { canLoad, type HeadName, SOURCES, sourceOf } from "./trust/heads.ts";
 import type { TrustHead } from "./trust/trust-head.ts";
 
+const TEMPERATURES = [0.3, 0.5, 1, 2];
 const TARGETS = [0.1, 0.05, 0.02, 0.01];
 const TOLERANCES = [1, 0.1, 0.01];
 const RECALLS = [0.9, 0.95, 0.99];
@@ -52,6 +53,10 @@ function callsOf(index: MultiIndex, hasFineCodes: boolean): Record<string, Calls
   const each = (values: readonly number[], call: (value: number) => Call): Record<string, Call> =>
     Object.fromEntries(values.map((value) => [String(value), call(value)]));
   return {
+    "predict by default, by temperature": {
+      exact: (query) => index.predict(query, 10, { exact: true }),
+      others: each(TEMPERATURES, (temperature) => (query, seed) => index.predict(query, 10, { temperature, seed })),
+    },
     "predict by targetError": {
       exact: (query) => index.predict(query, 10, { exact: true }),
       others: each(
