@@ -19,6 +19,8 @@ export interface BucketEffort {
    * say that no such number will. Default: none.
    */
   readonly aim?: number;
+  /** No draws are made where the bar is sure to be larger than this, as dispersions say before drawing. Default: none. */
+  readonly mostBar?: number;
 }
 
 /**
@@ -40,29 +42,38 @@ const SCAN_OF_CODED = 16_384;
  * single class that the query points at.
  */
 export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketEffort): void {
-  const { scan, draws, seed, aim } = effort;
+  const { scan, draws, seed, aim, mostBar } = effort;
   const { plan, header } = opened;
   const kernels = weighed(opened);
   const { layout } = plan;
-  const { hasFineCodes } = header.facts;
-  if (!opened.errorBars.hasDispersions || draws === 0 || (!hasFineCodes && aim === undefined)) {
+  const looks = header.facts.hasFineCodes || aim !== undefined || mostBar !== undefined;
+  if (!opened.errorBars.hasDispersions || draws === 0 || !looks) {
     if (!opened.batches?.predict(k, scan, draws, seed)) kernels.predict(layout, k, scan, draws, seed);
     return;
   }
   kernels.propose(layout, scan, k);
-  let made = draws;
-  if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
-    if (aim !== undefined) {
-      kernels.tailSpread(layout);
-      made = drawsFor(opened, effort);
-    }
-    if (hasFineCodes && made > 0) {
-      extendByCodes(opened, scan);
-      made = drawsFor(opened, effort);
-    }
-  }
+  const made = read(opened, structs.SEARCH_TAIL_TOTAL) > 0 ? drawsToMake(opened, effort) : draws;
   topOfHead(opened, k);
   kernels.estimateTail(layout, made, seed);
+}
+
+/**
+ * Leaves the spread of the tail in place, without the best classes by code where there are fine codes, and returns the number of
+ * draws to make.
+ */
+function drawsToMake(opened: OpenedIndex, effort: BucketEffort): number {
+  const { scan, draws, aim, mostBar } = effort;
+  const { hasFineCodes } = opened.header.facts;
+  let made = draws;
+  if (aim !== undefined || !hasFineCodes) {
+    opened.kernels.tailSpread(opened.plan.layout);
+    made = drawsFor(opened, effort);
+  }
+  if (hasFineCodes && made > 0) {
+    extendByCodes(opened, scan);
+    made = drawsFor(opened, effort);
+  }
+  return mostBar !== undefined && leastBar(opened, made) > mostBar ? 0 : made;
 }
 
 /**
@@ -95,6 +106,12 @@ const barByModel = ({ header: { facts } }: OpenedIndex): number => Math.sqrt(2 *
 export const isBeyondSpread = (opened: OpenedIndex): boolean =>
   logTailMass(opened) > Number.NEGATIVE_INFINITY &&
   read(opened, structs.SEARCH_TAIL_LOG_SPREAD) > opened.errorBars.spreadLimit;
+
+/** Returns the part of the bar that does not depend on which draws are made, from the tail in place, whose spread is known. */
+const leastBar = (opened: OpenedIndex, draws: number): number =>
+  isBeyondSpread(opened)
+    ? Number.POSITIVE_INFINITY
+    : Math.sqrt(modelShare(opened.header.facts.hasFineCodes)) * expectedError(opened, draws);
 
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
 export const foreseenBar = (opened: OpenedIndex, draws: number): number =>

@@ -24,6 +24,8 @@ export interface Effort {
   readonly seed: bigint;
   /** A bar that more draws may be made for. Default: none. */
   readonly aim?: number;
+  /** A bar that makes draws useless where it is sure to be larger. Default: none. */
+  readonly mostBar?: number;
 }
 
 /**

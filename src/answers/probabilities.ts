@@ -4,11 +4,12 @@ import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, Sca
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
 import { answerFromAll, readsAll, type Ways } from "./chosen-effort.ts";
+import { HIGH_ERROR } from "./dispersion-bars.ts";
 import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
 import { withNamed } from "./known-mass.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
-import { tryAgain } from "./second-try.ts";
+import { looksFirst, tryAgain } from "./second-try.ts";
 import { meetTarget } from "./target-scan.ts";
 import { headIsAll, topOf } from "./top.ts";
 
@@ -80,7 +81,7 @@ function estimateAs<T extends Scored>(
   ways: Ways<T>,
 ): T & Estimated {
   if (scan !== "auto") {
-    const effort = { proposal, scan, draws, seed };
+    const effort = { proposal, scan, draws, seed, ...(triesAgain && looksFirst(opened) && { mostBar: HIGH_ERROR }) };
     if (triesAgain && readsAll(opened, effort)) {
       return { ...answerFromAll(opened, effort, ways.estimateBy), seed };
     }

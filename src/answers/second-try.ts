@@ -1,3 +1,4 @@
+import { UNMEASURED } from "../format/calibration-values.ts";
 import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Estimated } from "./answers.ts";
@@ -14,7 +15,7 @@ import {
   type Ways,
 } from "./chosen-effort.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { cheapestEffort, costOf, costOfAll, MOST_TIMES, moreDraws } from "./next-effort.ts";
+import { cheapestEffort, costOf, costOfAll, isBeyondReach, MOST_TIMES, moreDraws } from "./next-effort.ts";
 
 // A default answer that is flagged is of no use. So a second one is made if it is expected to be trusted and costs at most a few
 // times as much, whatever the number of classes. If nothing of that cost helps, all rows are read. The answer is the one that a
@@ -27,6 +28,16 @@ import { cheapestEffort, costOf, costOfAll, MOST_TIMES, moreDraws } from "./next
  */
 const WANTED_BAR = 0.07;
 const LEAST_BAR = 0.13;
+
+/**
+ * A first try looks at its tail before it draws if more than this share of the calibration's answers was flagged, or if there is a
+ * limit of spreads. The look adds 2 % to an answer that is trusted, and saves a flagged one its draws.
+ */
+const LOOKS_FROM = 0.5;
+
+/** Returns true if a first try makes no draws where they would surely be flagged. */
+export const looksFirst = ({ errorBars: { flagged, spreadLimit } }: OpenedIndex): boolean =>
+  flagged > LOOKS_FROM || spreadLimit < UNMEASURED.spreadLimit;
 
 /** The effort of a second try. */
 interface SecondEffort extends HeadAndDraws {
@@ -73,8 +84,9 @@ function secondAnswer<T extends Scored>(
   ways: Ways<T>,
 ): (T & Pick<Estimated, "choice">) | undefined {
   const second = secondEffort(opened, made, first.standardError);
+  const { proposal, seed } = effort;
   const again = second && {
-    ...effort,
+    ...{ proposal, seed },
     scan: second.scan,
     draws: Math.ceil((second.draws * effort.draws) / made.draws),
   };
@@ -96,6 +108,7 @@ function secondEffort(opened: OpenedIndex, made: HeadAndDraws, standardError: nu
   const wanted = { targetError: Math.min(WANTED_BAR, most), worth };
   const byDraws = moreDraws(opened, made, bar, wanted);
   if (byDraws) return { ...byDraws, keepsHead: true };
+  if (isBeyondReach(bar, WANTED_BAR)) return undefined;
   const bars = barsOfHeads(opened, made, bar, worth);
   const byHead =
     cheapestEffort(opened, made, bars, wanted) ??

@@ -40,10 +40,10 @@ describe("with a tail beyond the limit of spreads", () => {
     expect(limited(1e-6, () => index.predict(query, 5, call))).toEqual({ ...found, ...WITHOUT_BAR });
   });
 
-  test("a default answer looks at one head and then reads all rows", () => {
+  test("a default answer looks at one head, draws nothing and then reads all rows", () => {
     expect(limited(NONE, () => index.predict(query, 5, { seed: 1 })).scored).toBeLessThan(ROWS);
     const { choice, scored, ...found } = limited(1e-6, () => index.predict(query, 5, { seed: 1 }));
-    const first = limited(1e-6, () => index.predict(query, 5, { scan: 1024, seed: 1 }));
+    const first = limited(1e-6, () => index.predict(query, 5, { scan: 1024, draws: 0, seed: 1 }));
     const { scored: all, ...exact } = index.predict(query, 5, { exact: true, seed: 1 });
     expect(found).toEqual(exact);
     expect(choice).toMatchObject({ exact: true, draws: 0 });

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Estimated } from "../../src/answers/answers.ts";
 import { costOf, costOfAll, MOST_TIMES } from "../../src/answers/next-effort.ts";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { Kernels } from "../../src/memory/kernels.ts";
 import type { OpenedIndex } from "../../src/memory/opened-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import type { Question } from "../../src/parts/question.ts";
@@ -116,6 +117,64 @@ test.each(Object.entries(CONDITIONS))("second answers are those of their effort:
   }
   expect(byHeads).toBeGreaterThan(2);
   expect(byDraws).toBeGreaterThan(0);
+});
+
+describe("where most answers of the calibration were flagged", () => {
+  /** Answers as an index does whose calibration flagged this share. */
+  function flagged<T>(share: number, answer: () => T): T {
+    const { errorBars } = opened;
+    opened.errorBars = { ...errorBars, flagged: share };
+    try {
+      return answer();
+    } finally {
+      opened.errorBars = errorBars;
+    }
+  }
+
+  test("draws that the dispersions flag beforehand are not made", () => {
+    const all = index.predict(hopeless, 5, { exact: true, seed: 3 }).scored;
+    const head = index.predict(hopeless, 5, { ...FIRST, draws: 0, seed: 3 }).scored;
+    const [few, most] = [0.5, 0.51].map((share) => flagged(share, () => index.predict(hopeless, 5, { seed: 3 })));
+    expect(few?.scored).toBe(head + FIRST.draws + all);
+    expect(most).toEqual({ ...few, scored: head + all });
+    const joined = Float32Array.from([...hopeless, ...easy]);
+    const batch = flagged(0.6, () => index.predict(joined, 5, { batch: 2, seed: 3 }));
+    expect(batch).toEqual([most, index.predict(easy, 5, { seed: 3 })]);
+  });
+
+  test("answers that are trusted are the same, and others are those of their effort", () => {
+    const found = { trusted: 0, byHeads: 0, byDraws: 0, exact: 0 };
+    for (let strength = 0.02; strength < 0.8; strength *= 1.07) {
+      const query = direction.map((value) => strength * value);
+      for (const seed of [3, 4]) {
+        const first = index.predict(query, 5, { ...FIRST, seed });
+        const { choice, scored, ...answer } = flagged(0.6, () => index.predict(query, 5, { seed }));
+        if (!first.lowEss) {
+          found.trusted++;
+          expect({ choice, scored, ...answer }).toEqual(first);
+          continue;
+        }
+        const { scan, draws, exact } = choice as { scan: number; draws: number; exact: boolean };
+        found[exact ? "exact" : scan === FIRST.scan ? "byDraws" : "byHeads"]++;
+        const { scored: _, ...asked } = index.predict(query, 5, { seed, ...(exact ? { exact } : { scan, draws }) });
+        expect(answer).toEqual(asked);
+      }
+    }
+    expect(Math.min(...Object.values(found)), JSON.stringify(found)).toBeGreaterThan(0);
+  });
+});
+
+test("no larger head is looked at where it would be in vain", () => {
+  const looks = vi.spyOn(opened.kernels as Kernels, "proposeTail");
+  try {
+    index.predict(hopeless, 5, { seed: 3 });
+    expect(looks).toHaveBeenCalledTimes(1);
+    const far = direction.map((value) => 3 * value);
+    expect(index.predict(far, 5, { seed: 3 }).choice?.exact).toBe(true);
+    expect(looks).toHaveBeenCalledTimes(1);
+  } finally {
+    looks.mockRestore();
+  }
 });
 
 test("a bitmap thins out both tries, or neither", () => {
