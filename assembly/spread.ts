@@ -12,6 +12,8 @@ const MOMENT_LIMIT: f32 = <f32>(100 * 8388608);
 const SMALLEST_EXPONENT: f32 = <f32>(-126 * 8388608);
 /** Larger tilts count as this, so that no difference of two is infinite. */
 const LARGEST_TILT: f32 = 1152921504606846976;
+/** They are loaded, because V8 materialises a constant again in every turn. */
+const TABLE = memory.data<f32>([LARGEST_TILT, 2, 2 * <f32>MOST_TILT, <f32>EXPONENT]);
 
 /**
  * Sets tailLogSpread from the masses of the tail: the logarithm of the mean of x² over the squared mean of x, where x =
@@ -142,9 +144,10 @@ function productExponents(l: Layout, group: i32, o: usize, scale: v128, half: v1
 // @ts-ignore: decorator
 @inline
 function momentExponents(dispersions: v128, scale: v128, half: v128): v128 {
-  const variance = f32x4.mul(f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(LARGEST_TILT)), f32x4.splat(2));
+  const two = v128.load32_splat(TABLE, 4);
+  const variance = f32x4.mul(f32x4.pmin(f32x4.mul(dispersions, scale), v128.load32_splat(TABLE)), two);
   const deviation = f32x4.sqrt(variance), kept = f32x4.pmin(deviation, half);
   const moment = f32x4.mul(kept, f32x4.sub(f32x4.add(deviation, deviation), kept));
-  const tilt = f32x4.pmin(variance, f32x4.splat(2 * <f32>MOST_TILT));
-  return f32x4.mul(f32x4.sub(f32x4.add(moment, moment), tilt), f32x4.splat(<f32>EXPONENT));
+  const tilt = f32x4.pmin(variance, v128.load32_splat(TABLE, 8));
+  return f32x4.mul(f32x4.sub(f32x4.add(moment, moment), tilt), v128.load32_splat(TABLE, 12));
 }
