@@ -81,7 +81,8 @@ function estimateAs<T extends Scored>(
   ways: Ways<T>,
 ): T & Estimated {
   if (scan !== "auto") {
-    const effort = { proposal, scan, draws, seed, ...(triesAgain && looksFirst(opened) && { mostBar: HIGH_ERROR }) };
+    const looks = triesAgain && looksFirst(opened, draws);
+    const effort = { proposal, scan, draws, seed, ...(looks && { mostBar: HIGH_ERROR }) };
     if (triesAgain && readsAll(opened, effort)) {
       return { ...answerFromAll(opened, effort, ways.estimateBy), seed };
     }

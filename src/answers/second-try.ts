@@ -29,15 +29,15 @@ import { cheapestEffort, costOf, costOfAll, isBeyondReach, MOST_TIMES, moreDraws
 const WANTED_BAR = 0.07;
 const LEAST_BAR = 0.13;
 
-/**
- * A first try looks at its tail before it draws if more than this share of the calibration's answers was flagged, or if there is a
- * limit of spreads. The look adds 2 % to an answer that is trusted, and saves a flagged one its draws.
- */
+/** A first try looks at its tail before it draws if more than this share of the answers of the calibration was flagged. */
 const LOOKS_FROM = 0.5;
 
-/** Returns true if a first try makes no draws where they would surely be flagged. */
-export const looksFirst = ({ errorBars: { flagged, spreadLimit } }: OpenedIndex): boolean =>
-  flagged > LOOKS_FROM || spreadLimit < UNMEASURED.spreadLimit;
+/**
+ * Returns true if a first try makes no draws where they would surely be flagged: if many are, or queries may point at single rows.
+ * With fewer than two draws there is no second try.
+ */
+export const looksFirst = ({ errorBars: { flagged, spreadLimit } }: OpenedIndex, draws: number): boolean =>
+  draws >= 2 && (flagged > LOOKS_FROM || spreadLimit < UNMEASURED.spreadLimit);
 
 /** The effort of a second try. */
 interface SecondEffort extends HeadAndDraws {

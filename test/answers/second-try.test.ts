@@ -142,6 +142,11 @@ describe("where most answers of the calibration were flagged", () => {
     expect(batch).toEqual([most, index.predict(easy, 5, { seed: 3 })]);
   });
 
+  test("a single draw is made, as it is not tried again", () => {
+    const call = { draws: 1, seed: 3 };
+    expect(flagged(0.6, () => index.predict(hopeless, 5, call))).toEqual(index.predict(hopeless, 5, call));
+  });
+
   test("answers that are trusted are the same, and others are those of their effort", () => {
     const found = { trusted: 0, byHeads: 0, byDraws: 0, exact: 0 };
     for (let strength = 0.02; strength < 0.8; strength *= 1.07) {
