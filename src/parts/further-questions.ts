@@ -65,11 +65,14 @@ export function furtherQuestions(
   if (!isDefault || estimate === undefined || parts.length < numbers.length || numbers.length === 1) return [];
   // Parts that are together one part have asked again, if their answer says how it was made.
   if (!estimate.lowEss || !estimate.terms.isSampled || estimate.choice !== undefined) return [];
-  const bar = Number.isFinite(estimate.standardError) ? estimate.standardError : estimate.modelError;
   return furtherEfforts(info, draws)
-    .filter((effort) => effort.exact === true || bar <= LARGEST_BAR)
+    .filter((effort) => effort.exact === true || barOf(estimate) <= LARGEST_BAR)
     .map((effort) => ({ ...question, options: { ...others, ...effort } }));
 }
+
+/** Returns the bar of an answer, or that of the model if it has none. Infinity if a tail is beyond its limit of spreads. */
+const barOf = ({ standardError, modelError, terms }: PartialEstimate): number =>
+  Number.isFinite(standardError) || terms.variance === Number.POSITIVE_INFINITY ? standardError : modelError;
 
 /** Returns the efforts of the questions after one with the default head, in order. The last is all rows. */
 export function furtherEfforts(

@@ -112,6 +112,10 @@ describe("a flagged default answer of parts with many classes", () => {
       { seed: 0n, exact: true },
     ]);
     expect(efforts({ ...flagged, parts: [1] })).toEqual([]);
+    const barless = { ...estimate, standardError: Number.POSITIVE_INFINITY };
+    expect(efforts({ ...flagged, estimate: barless })).toHaveLength(2);
+    const beyondSpread = { ...barless, terms: { ...estimate.terms, variance: Number.POSITIVE_INFINITY } };
+    expect(efforts({ ...flagged, estimate: beyondSpread })).toEqual([{ seed: 0n, exact: true }]);
     const choice = { scan: 4096, draws: 400, proposal: "buckets", exact: false, expectedError: 1 } as const;
     expect(efforts({ ...flagged, estimate: { ...estimate, choice } })).toEqual([]);
     const answers = [flagged, { ...answer, parts: [1], scored: 7 }];
