@@ -117,6 +117,8 @@ if (haveTokens()) {
       index.predict(query(call), 10, { allow: thousands(call), seed: call }),
     "four temperatures in turn": (call) =>
       index.predict(query(call), 10, { temperature: [0.6, 0.8, 1, 1.3][call % 4] as number, seed: call }),
+    "a temperature of .3, always the same": (call) => index.predict(query(call), 10, { temperature: 0.3, seed: call }),
+    "a temperature of .1, always the same": (call) => index.predict(query(call), 10, { temperature: 0.1, seed: call }),
     "a temperature never seen": (call) =>
       index.predict(query(call), 10, { temperature: 0.5 + ((call * 0.618) % 1), seed: call }),
     "a bitmap of half of the classes, others in each call": (call) =>
