@@ -58,8 +58,8 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
 }
 
 /**
- * Leaves the spread of the tail in place, without the best classes by code where there are fine codes, and returns the number of
- * draws to make.
+ * Adds the best classes by code to the head in place, where there are fine codes, leaves the spread of the tail, and returns the
+ * number of draws to make.
  */
 function drawsToMake(opened: OpenedIndex, effort: BucketEffort): number {
   const { scan, draws, aim, mostBar } = effort;
@@ -73,7 +73,9 @@ function drawsToMake(opened: OpenedIndex, effort: BucketEffort): number {
     extendByCodes(opened, scan);
     made = drawsFor(opened, effort);
   }
-  return mostBar !== undefined && leastBar(opened, made) > mostBar ? 0 : made;
+  // Without what the draws show, a bar has the half of its variance that the model adds.
+  const isVain = mostBar !== undefined && foreseenBar(opened, made) / Math.SQRT2 > mostBar;
+  return isVain ? 0 : made;
 }
 
 /**
@@ -106,12 +108,6 @@ const barByModel = ({ header: { facts } }: OpenedIndex): number => Math.sqrt(2 *
 export const isBeyondSpread = (opened: OpenedIndex): boolean =>
   logTailMass(opened) > Number.NEGATIVE_INFINITY &&
   read(opened, structs.SEARCH_TAIL_LOG_SPREAD) > opened.errorBars.spreadLimit;
-
-/** Returns the part of the bar that does not depend on which draws are made, from the tail in place, whose spread is known. */
-const leastBar = (opened: OpenedIndex, draws: number): number =>
-  isBeyondSpread(opened)
-    ? Number.POSITIVE_INFINITY
-    : Math.sqrt(modelShare(opened.header.facts.hasFineCodes)) * expectedError(opened, draws);
 
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
 export const foreseenBar = (opened: OpenedIndex, draws: number): number =>

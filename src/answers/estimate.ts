@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { canScoreLeft, headHoldsAllowed } from "./allowed-head.ts";
-import { predictByBuckets } from "./by-buckets.ts";
+import { type BucketEffort, predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
@@ -17,15 +17,9 @@ export interface Scored extends LogPartition {
   readonly scored: number;
 }
 
-export interface Effort {
+/** A way to estimate: the proposal, and its head and draws. */
+export interface Effort extends BucketEffort {
   readonly proposal: Proposal;
-  readonly scan: number;
-  readonly draws: number;
-  readonly seed: bigint;
-  /** A bar that more draws may be made for. Default: none. */
-  readonly aim?: number;
-  /** A bar that makes draws useless where it is sure to be larger. Default: none. */
-  readonly mostBar?: number;
 }
 
 /**

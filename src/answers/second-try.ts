@@ -86,9 +86,10 @@ function secondAnswer<T extends Scored>(
   const second = secondEffort(opened, made, first.standardError);
   const { proposal, seed } = effort;
   const again = second && {
-    ...{ proposal, seed },
+    proposal,
     scan: second.scan,
     draws: Math.ceil((second.draws * effort.draws) / made.draws),
+    seed,
   };
   if (again === undefined || !opened.conditions.applyAgain(opened, again)) return undefined;
   // A pilot before the draws tells how many more, so the head is made again there.
