@@ -62,6 +62,26 @@ function falling({ itemCount, dim, queryCount }: Shape, scale: number): Table {
   return { itemCount, dim, data, bias, queries, temperatures: USUAL };
 }
 
+/**
+ * Rows whose singular values fall as d^-decay, and queries that are a row by whitened values, and noise: as features of a linear
+ * classifier, which tell classes apart by what these differ in least.
+ */
+export function fallingPointed({ itemCount, dim, queryCount }: Shape, decay: number): Table & { bias: Float32Array } {
+  const random = startRandom(25);
+  const singular = Array.from({ length: dim }, (_, d) => (1 + d) ** -decay + 0.02);
+  const rows = Array.from({ length: itemCount }, (_, id) => {
+    const length = 0.5 + 0.3 * Math.log10(id + 10);
+    return singular.map((value) => length * value * random.normal());
+  });
+  const bias = Float32Array.from({ length: itemCount }, (_, id) => 0.5 * random.normal() - 0.9 * Math.log(id + 3));
+  const queries = rowsBy(queryCount, () => {
+    const row = rows[Math.floor(itemCount * random.uniform() ** 3)] as number[];
+    const length = 0.5 + 0.5 * random.uniform();
+    return row.map((value, d) => (length * value) / (singular[d] as number) + 1.2 * random.normal());
+  });
+  return { itemCount, dim, data: Float32Array.from(rows.flat()), bias, queries, temperatures: USUAL };
+}
+
 /** Unit rows around centres, compared by cosine, and queries that are a row and noise: as vectors of texts. */
 function texts({ itemCount, dim, queryCount }: Shape, noise: number): Table {
   const random = startRandom(23);
@@ -102,6 +122,8 @@ export const FAMILIES: Readonly<Record<string, () => Table>> = {
   "two towers, loose": () => twoTowers({ ...QUERIES, itemCount: 40_000, dim: 96 }, { tau: 0.06, within: 2 }),
   "falling values, 256": () => falling({ ...QUERIES, itemCount: 30_000, dim: 256 }, 2),
   "falling values, peaked": () => falling({ ...QUERIES, itemCount: 40_000, dim: 128 }, 4),
+  "falling values, pointed at": () => fallingPointed({ ...QUERIES, itemCount: 12_000, dim: 256 }, 1),
+  "falling values, pointed at, 512": () => fallingPointed({ ...QUERIES, itemCount: 12_000, dim: 512 }, 0.7),
   "texts, 64 values": () => texts({ ...QUERIES, itemCount: 60_000, dim: 64 }, 1),
   "texts, 128 values": () => texts({ ...QUERIES, itemCount: 40_000, dim: 128 }, 0.8),
   "texts, 384 values": () => texts({ ...QUERIES, itemCount: 20_000, dim: 384 }, 0.5),

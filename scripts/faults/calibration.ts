@@ -166,15 +166,15 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "a limit of spreads that nothing sets",
     file: "src/train/calibration/calibration.ts",
-    find: "Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit)",
-    replace: "before.spreadLimit",
+    find: "const spreadLimit = Math.min(...limits);",
+    replace: "const { spreadLimit } = before;",
     suites: ["test/train/calibration/pointed-queries.test.ts"],
   },
   {
     name: "few queries that lift a limit of spreads",
     file: "src/train/calibration/calibration.ts",
-    find: "Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit)",
-    replace: "fitSpreadLimit(widened, asWidened)",
+    find: "    before.spreadLimit,\n",
+    replace: "",
     suites: ["test/cli/calibrating/few-queries.test.ts"],
   },
   {
@@ -194,7 +194,7 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "heads of all sizes in one test of the limit of spreads",
     file: "src/train/calibration/fit-spread-limit.ts",
-    find: 'isReal ? (cells[measured.cells[i] as number] as Cell).scan : "all"',
+    find: 'asked === "queries" ? (cells[measured.cells[i] as number] as Cell).scan : "all"',
     replace: '"all"',
     suites: ["test/train/calibration/fit-spread-limit.test.ts"],
   },

@@ -219,4 +219,18 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     replace: "before.length >= 0",
     suites: ["test/train/sequences/presets.test.ts"],
   },
+  {
+    name: "discriminants of the rows that decide about nothing",
+    file: "src/train/calibration/calibration.ts",
+    find: "  if (discriminants) {",
+    replace: "  if (discriminants && limits.length === 0) {",
+    suites: ["test/train/calibration/pointed-queries.test.ts"],
+  },
+  {
+    name: "discriminants that are the directions of stand-ins",
+    file: "src/train/stand-ins/discriminants.ts",
+    find: "directions.set(scaled(turned, 1 / length), start)",
+    replace: "scaled(turned, 1 / length)",
+    suites: ["test/train/stand-ins.test.ts"],
+  },
 ];

@@ -41,6 +41,7 @@ const grid = {
   standIns: 1,
   sequences: 0,
   heldOutRows: 0,
+  discriminants: 0,
 };
 const asked = { modules: await compileInlined(), dim: DIM, grid, yieldIfDue: startYielding(undefined) };
 

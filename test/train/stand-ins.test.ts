@@ -6,7 +6,7 @@ import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { SAMPLE_ROWS } from "../../src/train/stand-ins/entropy-sample.ts";
 import { rowsAt, weightsOf } from "../../src/train/stand-ins/row-weights.ts";
 import { scaleFor } from "../../src/train/stand-ins/scale.ts";
-import { type StandIns, standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
+import { discriminantQueries, type StandIns, standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
 import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
@@ -171,4 +171,47 @@ describe("scaleFor", () => {
     expect(scaleFor(hill, 1, 1)).toBe(1);
     expect(scaleFor(() => 1, 0.5, 0.25)).toBe(1024);
   });
+});
+
+test("discriminants solve (C + λ I) x = v for the directions of the stand-ins, and have their entropies", async () => {
+  const [itemCount, dim, count] = [900, 6, 5];
+  const data = randomRows(itemCount * dim, 61).map((value, i) => value * 2 ** -(i % dim));
+  const head: Head = { data, shape: [itemCount, dim] };
+  const classes = { table: tableOf({ data, shape: [itemCount, dim] }), metric: "dot", bias: undefined } as const;
+  const found = await discriminantQueries(tools, classes, { count, seed: 3n }, async () => {});
+  const { queries: directions } = await standIns(head, count, 3n);
+  const mean = Array.from(
+    { length: dim },
+    (_, d) => rowsOf(data, dim).reduce((sum, row) => sum + (row[d] as number), 0) / itemCount,
+  );
+  const covariance = mean.map((_, a) =>
+    mean.map((_, b) =>
+      rowsOf(data, dim).reduce((sum, row) => {
+        return (
+          sum + (((row[a] as number) - (mean[a] as number)) * ((row[b] as number) - (mean[b] as number))) / itemCount
+        );
+      }, 0),
+    ),
+  );
+  const ridge = (0.01 * covariance.reduce((sum, row, d) => sum + (row[d] as number), 0)) / dim;
+  for (const [i, x] of rowsOf(found, dim).entries()) {
+    const product = Float32Array.from(covariance, (row, d) =>
+      row.reduce((sum, value, e) => sum + value * (x[e] as number), ridge * (x[d] as number)),
+    );
+    const v = rowsOf(directions, dim)[i] as Float32Array;
+    const cosine = product.reduce((sum, value, d) => sum + value * (v[d] as number), 0) / (normOf(product) * normOf(v));
+    expect(cosine).toBeGreaterThan(0.999);
+  }
+  for (const [i, share] of sharesOf(count, 3n).entries()) {
+    const entropy = entropyOf(head, rowsOf(found, dim)[i] as Float32Array);
+    expect(Math.abs(entropy / Math.log(itemCount) - share)).toBeLessThan(0.03);
+  }
+});
+
+test("rows that do not differ have no discriminants", async () => {
+  const table = tableOf({ data: new Float32Array(300 * 4).fill(0.5), shape: [300, 4] });
+  const classes = { table, metric: "dot", bias: undefined } as const;
+  expect(await discriminantQueries(tools, classes, { count: 3, seed: 0n }, async () => {})).toEqual(
+    new Float32Array(12),
+  );
 });

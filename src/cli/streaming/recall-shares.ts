@@ -8,6 +8,7 @@ import { outlierLimit } from "../../train/codes/outliers.ts";
 import { STAND_INS } from "../../train/recall/asked-queries.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
 import { searchBytes } from "../../train/stand-ins/block-search.ts";
+import { COVARIANCE_ROWS } from "../../train/stand-ins/discriminants.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";
 import { queryCount } from "../arguments/held-out.ts";
 import type { BuildSize } from "./build-size.ts";
@@ -26,13 +27,17 @@ export function recallBytes(size: BuildSize): number {
 export const standInBytes = ({ itemCount, dim }: Pick<BuildSize, "itemCount" | "dim">, count: number): number =>
   count * (Math.min(SAMPLE_ROWS, itemCount) + 3 * dim) * 4;
 
+/** A sample of rows, f32, and the same less their mean, f64. */
+const COVARIANCE_BYTES_PER_VALUE = 4 + 8;
+
 /** Returns the memory to calibrate the error bars of an index of this size. Infinity if it is too large to be opened. */
 export function calibrationBytes(size: BuildSize): number {
   if (size.calibrate === "off") return 0;
-  const { queryCount, standIns } = GRIDS[size.calibrate];
+  const { queryCount, standIns, discriminants } = GRIDS[size.calibrate];
   return (
     loadedBytes(size, DEFAULT_LIMITS.maxScan) +
-    standInBytes(size, standIns) +
+    standInBytes(size, standIns + discriminants) +
+    COVARIANCE_BYTES_PER_VALUE * COVARIANCE_ROWS * size.dim +
     searchBytes(queryCount, size.dim) +
     GARBAGE_BYTES
   );

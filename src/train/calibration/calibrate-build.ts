@@ -9,10 +9,10 @@ import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { heldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import type { SequenceSampling } from "../stand-ins/sampled-sequences.ts";
-import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
+import { discriminantQueries, standInQueries } from "../stand-ins/stand-in-queries.ts";
+import { type AskedBeside, type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
 import { QUERIES_FOR_SPREAD } from "./fit-spread.ts";
-import { atTemperatures, type CalibrationEffort, gridOf, gridOfGiven } from "./grid.ts";
+import { atTemperatures, type CalibrationEffort, type Grid, gridOf, gridOfGiven } from "./grid.ts";
 
 /** The input of a build's calibration. */
 export interface BuildCalibration {
@@ -75,22 +75,26 @@ export async function calibrateBuild(
     source === "queries" && queries
       ? evenly(queries, dim, queryCount)
       : await drawQueries?.(modules, file, { count: queryCount, seed }, startYielding(progress.signal));
+  const tools = { modules, pool: pools.rows };
+  const classes = { table, metric, bias };
+  // With "cosine", the length of a stand-in says at which temperature its softmax is like that of a real query.
+  const gridFor = (made: Float32Array): Grid =>
+    metric === "cosine" ? atTemperatures(grid, 1 / (rootMeanSquareNorm(made, dim) as number)) : grid;
+  const askBeside = async (): Promise<AskedBeside> => {
+    const sampling = { count: grid.discriminants, seed };
+    const queries = await discriminantQueries(tools, classes, sampling, startYielding(progress.signal));
+    const heldOut = await heldOutRows(table, grid.heldOutRows);
+    return { heldOut, discriminants: { queries, grid: gridFor(queries) } };
+  };
   if (real) {
-    const heldOut = queryCount < QUERIES_FOR_SPREAD ? await heldOutRows(table, grid.heldOutRows) : undefined;
-    const chosen = { queries: real, dim, metric, isReal: true, ...(heldOut && { heldOut }) };
+    const beside = queryCount < QUERIES_FOR_SPREAD ? await askBeside() : undefined;
+    const chosen = { queries: real, dim, metric, isReal: true, ...(beside && { beside }) };
     return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
-  const { queries: made } = await standInQueries(
-    { modules, pool: pools.rows },
-    { table, metric, bias },
-    { count: queryCount, seed },
-    startYielding(progress.signal),
-  );
-  // With "cosine", the length of a stand-in says at which temperature its softmax is like that of a real query.
-  const norm = metric === "cosine" ? (rootMeanSquareNorm(made, dim) as number) : 1;
-  const heldOut = await heldOutRows(table, grid.heldOutRows);
-  const asked = { queries: made, dim, metric, isReal: false, heldOut };
-  return calibrate(pools.index, file, asked, atTemperatures(grid, 1 / norm), progress);
+  const sampling = { count: queryCount, seed };
+  const { queries: made } = await standInQueries(tools, classes, sampling, startYielding(progress.signal));
+  const asked = { queries: made, dim, metric, isReal: false, beside: await askBeside() };
+  return calibrate(pools.index, file, asked, gridFor(made), progress);
 }
 
 /** Returns `count` evenly spaced queries. */

@@ -24,6 +24,8 @@ export interface GridQueries {
   /** A class for each query that takes no part in its answers. */
   readonly leftOut?: Int32Array;
   readonly grid: Grid;
+  /** Default answers are wanted as well. */
+  readonly hasDefaults: boolean;
 }
 
 interface CalibrationPlan {
@@ -50,7 +52,7 @@ interface MeasuredPiece extends Pick<SpreadAnswers, (typeof FIGURES)[number]> {
 
 /** The results of a calibration's measurement. */
 export interface Measured extends SpreadAnswers {
-  /** The default answers of predict to the queries, before and after they are tried again, none where classes are left out. */
+  /** The default answers of predict to the queries, before and after they are tried again, where they are wanted. */
   readonly defaults: readonly DefaultTries[];
 }
 
@@ -97,7 +99,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
 
 function measureQueries(
   opened: OpenedIndex,
-  { queries, leftOut, grid }: GridQueries,
+  { queries, leftOut, grid, hasDefaults }: GridQueries,
   first: number,
   end: number,
 ): Omit<MeasuredPiece, "of"> {
@@ -144,7 +146,7 @@ function measureQueries(
     }
   }
   opened.conditions.apply(opened, UNCONDITIONAL);
-  for (let query = first; query < end && !leftOut; query++) {
+  for (let query = first; query < end && hasDefaults; query++) {
     prepare(query);
     piece.defaults.push(defaultTries(opened));
   }

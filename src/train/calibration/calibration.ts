@@ -22,10 +22,17 @@ export interface CalibrationQueries {
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, or of sequences that the index's own model draws, not stand-ins made of rows. */
   readonly isReal: boolean;
-  /** Rows that show a smallest spread, beside stand-ins and few queries. Default: the queries alone show it. */
-  readonly heldOut?: HeldOutRows;
+  /** What is asked beside stand-ins and few queries. Default: nothing. */
+  readonly beside?: AskedBeside;
   /** The calibration before this one, whose bars few queries make no narrower. Default: none. */
   readonly earlier?: CalibrationValues | undefined;
+}
+
+export interface AskedBeside {
+  /** Rows that show a smallest spread. */
+  readonly heldOut: HeldOutRows;
+  /** Discriminants, which show whether answers to queries that tell single rows from others have bars that hold. */
+  readonly discriminants: Pick<GridQueries, "queries" | "grid">;
 }
 
 /** The results of a calibration. */
@@ -49,7 +56,7 @@ export interface CalibrationProgress {
 export async function calibrate(
   pool: WorkerPool<QueryTools>,
   file: IndexSource,
-  { queries: given, dim, metric, isReal, heldOut, earlier }: CalibrationQueries,
+  { queries: given, dim, metric, isReal, beside, earlier }: CalibrationQueries,
   grid: Grid,
   { report, signal }: CalibrationProgress = {},
 ): Promise<MeasuredCalibration> {
@@ -57,21 +64,33 @@ export async function calibrate(
   const asAsked = (queries: Float32Array): Float32Array =>
     metric === "cosine" ? unitRows(queries, dim, new Float32Array(queries.length)) : queries;
   const queryCount = given.length / dim;
-  const total = queryCount + (heldOut?.ids.length ?? 0);
   const yieldIfDue = startYielding(signal);
-  const asked: GridQueries[] = [{ queries: asAsked(given), grid }];
-  if (heldOut) asked.push({ queries: asAsked(heldOut.queries), leftOut: heldOut.ids, grid: gridOfRows(grid) });
-  const [measured, rows] = (await measureAnswers(pool, { file, dim, asked }, (done) => {
+  const asked: GridQueries[] = [{ queries: asAsked(given), grid, hasDefaults: true }];
+  if (beside) {
+    const { heldOut, discriminants } = beside;
+    const rows = { queries: asAsked(heldOut.queries), leftOut: heldOut.ids, grid: gridOfRows(grid) };
+    asked.push({ ...rows, hasDefaults: false });
+    asked.push({ queries: asAsked(discriminants.queries), grid: discriminants.grid, hasDefaults: false });
+  }
+  const total = asked.reduce((sum, { queries }) => sum + queries.length, 0) / dim;
+  const [measured, rows, discriminants] = (await measureAnswers(pool, { file, dim, asked }, (done) => {
     report?.({ phase: "calibrate", done, total });
     return yieldIfDue();
-  })) as [Measured, Measured?];
+  })) as [Measured, Measured?, Measured?];
   const before = (queryCount < QUERIES_FOR_NARROWER && earlier) || UNMEASURED;
   const ofRows = rows ? fitSpread(rows, "rows") : UNMEASURED.spread;
   const ofQueries = isReal ? fitSpread(measured, "queries", before.spread) : before.spread;
   const spread = Math.max(ofRows, ofQueries);
   const widened = withSpread(measured, spread);
-  const asWidened = { isReal, cells: cellsOf(grid), spread };
-  const spreadLimit = Math.min(fitSpreadLimit(widened, asWidened), before.spreadLimit);
+  const cells = cellsOf(grid);
+  const limits = [
+    before.spreadLimit,
+    fitSpreadLimit(widened, { asked: isReal ? "queries" : "stand-ins", cells, spread }),
+  ];
+  if (discriminants) {
+    limits.push(fitSpreadLimit(withSpread(discriminants, spread), { asked: "discriminants", cells, spread }));
+  }
+  const spreadLimit = Math.min(...limits);
   const within = withSpreadLimit(widened, spreadLimit);
   const bars = fitCalibration(within, { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread, spreadLimit } : UNMEASURED;

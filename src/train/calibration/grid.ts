@@ -20,6 +20,8 @@ export interface Grid {
   readonly sequences: number;
   /** The number of rows that are asked beside stand-ins. */
   readonly heldOutRows: number;
+  /** The number of discriminants that are asked beside stand-ins. */
+  readonly discriminants: number;
 }
 
 export const GRIDS: Readonly<Record<Exclude<CalibrationEffort, "off">, Grid>> = {
@@ -31,6 +33,7 @@ export const GRIDS: Readonly<Record<Exclude<CalibrationEffort, "off">, Grid>> = 
     standIns: 256,
     sequences: 400,
     heldOutRows: 256,
+    discriminants: 64,
   },
   // 100 queries are the fewest that may make bars narrower (fit-calibration.ts). Stand-ins never do, and one takes twice the
   // time of a query, which is that of two exact scans of all rows. Sequences alone show the spread, of which few know little: with
@@ -43,6 +46,7 @@ export const GRIDS: Readonly<Record<Exclude<CalibrationEffort, "off">, Grid>> = 
     standIns: 32,
     sequences: 256,
     heldOutRows: 64,
+    discriminants: 16,
   },
 };
 
@@ -53,7 +57,7 @@ const MANY_CLASSES = 400_000;
 export function gridOf(effort: Exclude<CalibrationEffort, "off">, itemCount: number): Grid {
   const grid = GRIDS[effort];
   return effort === "quick" && itemCount >= MANY_CLASSES
-    ? { ...grid, queryCount: 48, standIns: 20, sequences: 64, heldOutRows: 40 }
+    ? { ...grid, queryCount: 48, standIns: 20, sequences: 64, heldOutRows: 40, discriminants: 10 }
     : grid;
 }
 

@@ -16,6 +16,7 @@ const GRID: Grid = {
   standIns: 9,
   sequences: 0,
   heldOutRows: 0,
+  discriminants: 0,
 };
 const queries = randomRows(QUERIES * DIM, 8).map((value) => 3 * value);
 
@@ -33,8 +34,8 @@ describe.each([false, true])("with fine codes: %s", async (fineCodes) => {
       file,
       dim: DIM,
       asked: [
-        { queries, grid: GRID },
-        { queries: queries.slice(0, 20 * DIM), leftOut, grid: GRID },
+        { queries, grid: GRID, hasDefaults: true },
+        { queries: queries.slice(0, 20 * DIM), leftOut, grid: GRID, hasDefaults: false },
       ],
     },
     async (count) => void done.push(count),

@@ -7,10 +7,10 @@ const [ITEMS, DIM] = [2000, 6];
 
 describe("a build with few queries", () => {
   it.each([
-    [1, 64],
-    [39, 64],
+    [1, 64 + 16],
+    [39, 64 + 16],
     [40, 0],
-  ])("of %s asks %s rows as well, which show the spread", async (queries, rows) => {
+  ])("of %s asks %s rows and discriminants as well", async (queries, beside) => {
     const totals = new Set<number>();
     const file = await build(
       { data: randomRows(ITEMS * DIM, 3), shape: [ITEMS, DIM] },
@@ -20,7 +20,7 @@ describe("a build with few queries", () => {
         onProgress: ({ phase, total }) => void (phase === "calibrate" && totals.add(total)),
       },
     );
-    expect([...totals]).toEqual([queries + rows]);
+    expect([...totals]).toEqual([queries + beside]);
     expect((await load(file)).info.calibration).toMatchObject({ source: "queries", queryCount: queries });
   });
 });

@@ -18,7 +18,9 @@ function answersOf(missing: number, logSpread = 2): SpreadAnswers {
 
 const cells = Array.from({ length: CELLS }, (_, cell) => ({ scan: cell < CELLS / 2 ? 0 : 1024 }));
 const limitOf = (answers: SpreadAnswers, isReal = false, spread = 1): number =>
-  fitSpreadLimit(answers, { isReal, cells, spread });
+  fitSpreadLimit(answers, { asked: isReal ? "queries" : "stand-ins", cells, spread });
+const limitByDiscriminants = (answers: SpreadAnswers): number =>
+  fitSpreadLimit(answers, { asked: "discriminants", cells, spread: 1 });
 
 describe("the limit of spreads", () => {
   it("is none where answers hold, and where no more of them miss than chance explains", () => {
@@ -90,5 +92,12 @@ describe("answers with a limit of spreads", () => {
     const { bars } = withSpreadLimit(answers, 0.5);
     expect(Array.from(bars.subarray(0, 4))).toEqual([0.05, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
     expect(withSpreadLimit(answers, NONE).bars).toEqual(answers.bars);
+  });
+});
+
+describe("the limit of spreads by discriminants", () => {
+  it("needs a proof", () => {
+    expect(limitByDiscriminants(answersOf(7))).toBe(NONE); // 14 %, give or take 5
+    expect(limitByDiscriminants(answersOf(15))).toBe(SAFE_SPREAD); // 30 %, give or take 6.5
   });
 });
