@@ -222,8 +222,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "discriminants of the rows that decide about nothing",
     file: "src/train/calibration/calibration.ts",
-    find: "  if (discriminants) {",
-    replace: "  if (discriminants && limits.length === 0) {",
+    find: 'limitBy("discriminants", withSpread(discriminants, spread))',
+    replace: "UNMEASURED.spreadLimit",
     suites: ["test/train/calibration/pointed-queries.test.ts"],
   },
   {

@@ -9,9 +9,9 @@ import { type GridQueries, type Measured, measureAnswers } from "./calibration-m
 import { defaultsWith } from "./default-tries.ts";
 import { fitCalibration, QUERIES_FOR_NARROWER } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
-import { fitSpreadLimit, withSpreadLimit } from "./fit-spread-limit.ts";
+import { type AskedInCells, fitSpreadLimit, withSpreadLimit } from "./fit-spread-limit.ts";
 import { cellsOf, type Grid, gridOfRows } from "./grid.ts";
-import { withSpread } from "./measured-answers.ts";
+import { type SpreadAnswers, withSpread } from "./measured-answers.ts";
 import type { DefaultAnswer } from "./query-statistics.ts";
 
 /** The queries to calibrate an index with. */
@@ -82,15 +82,13 @@ export async function calibrate(
   const ofQueries = isReal ? fitSpread(measured, "queries", before.spread) : before.spread;
   const spread = Math.max(ofRows, ofQueries);
   const widened = withSpread(measured, spread);
-  const cells = cellsOf(grid);
-  const limits = [
+  const limitBy = (asked: AskedInCells["asked"], answers: SpreadAnswers): number =>
+    fitSpreadLimit(answers, { asked, cells: cellsOf(grid), spread });
+  const spreadLimit = Math.min(
     before.spreadLimit,
-    fitSpreadLimit(widened, { asked: isReal ? "queries" : "stand-ins", cells, spread }),
-  ];
-  if (discriminants) {
-    limits.push(fitSpreadLimit(withSpread(discriminants, spread), { asked: "discriminants", cells, spread }));
-  }
-  const spreadLimit = Math.min(...limits);
+    limitBy(isReal ? "queries" : "stand-ins", widened),
+    discriminants ? limitBy("discriminants", withSpread(discriminants, spread)) : UNMEASURED.spreadLimit,
+  );
   const within = withSpreadLimit(widened, spreadLimit);
   const bars = fitCalibration(within, { isReal, queryCount, ...(earlier && { earlier }) });
   const values = bars.answers > 0 ? { ...bars, spread, spreadLimit } : UNMEASURED;

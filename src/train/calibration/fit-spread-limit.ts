@@ -32,10 +32,10 @@ const OF_STAND_INS: Test = { deviations: SUSPICION, least: 20 };
  */
 const OF_QUERIES: Test = { deviations: DISTRUST, least: 10 };
 /**
- * Discriminants are sharper than most queries, so they have to prove it: of ten layers of language models, recommenders and
- * words they miss in up to 8 % of these answers, .6 standard errors above 6 %. Of rows of 256 to 1,024 values whose singular
- * values fall as d^-.5 to 1/d they miss in 38 to 98 %, 6 standard errors or more above. Stand-ins do not see what is wrong there:
- * they miss in 0 to 6 %, and queries that are rows by whitened values in 8 to 42 %, by up to 90 nats.
+ * Discriminants are sharper than most queries, so they have to prove it: of seven layers of language models and recommenders,
+ * they miss in up to 12 % of these answers, 1.1 standard errors above 6 %. Of rows of 256 to 1,024 values whose singular values
+ * fall as d^-.5 to 1/d they miss in 25 to 98 %, 3.4 standard errors or more above. Stand-ins show little of what is wrong there.
+ * Where they miss in 0 to 6 %, queries that are rows by whitened values do in up to 42 %, by up to 90 nats.
  */
 const OF_DISCRIMINANTS: Test = { deviations: PROOF, least: 40 };
 const TESTS = { queries: OF_QUERIES, "stand-ins": OF_STAND_INS, discriminants: OF_DISCRIMINANTS };
