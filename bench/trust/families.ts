@@ -3,7 +3,7 @@
 import { type Random, startRandom } from "./synthetic.ts";
 import type { TrustHead } from "./trust-head.ts";
 
-interface Table extends TrustHead {
+export interface Table extends TrustHead {
   readonly metric?: "cosine";
   /** Those of interest, from peaked to flat. */
   readonly temperatures: readonly number[];
