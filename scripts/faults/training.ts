@@ -220,6 +220,13 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     suites: ["test/train/sequences/presets.test.ts"],
   },
   {
+    name: "a preset without more patience for few sequences",
+    file: "src/train/sequences/completed-options.ts",
+    find: "enough(usual, FEWEST_PATIENT_STEPS",
+    replace: "Math.max(usual, 0 * FEWEST_PATIENT_STEPS",
+    suites: ["test/train/sequences/completed-options.test.ts"],
+  },
+  {
     name: "discriminants of the rows that decide about nothing",
     file: "src/train/calibration/calibration.ts",
     find: 'limitBy("discriminants", withSpread(discriminants, spread))',

@@ -1,7 +1,7 @@
 import type { EpochReport } from "../model/train-options.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { Sequences } from "./sequences.ts";
-import { type SequenceSettings, sequenceSettings } from "./settings.ts";
+import { sequenceSettings } from "./settings.ts";
 import { stepsOfEpoch } from "./windows.ts";
 import { withPreset } from "./with-preset.ts";
 
@@ -10,8 +10,17 @@ const FEWEST_STEPS = 2000;
 const MOST_EPOCHS = 30;
 
 /**
- * Returns checked options, completed with those of their preset, and with the number of epochs if it is not given. `before` are
- * the reports of a training that is resumed.
+ * The patience of presets was measured where it lasts 1,800 steps. With few sequences ten epochs can end a training that has
+ * hardly begun: with 9 steps an epoch (LastFM, 1,090 users, `short-clicks-attention`) recall@10 of held-out data was .044 after
+ * epoch 5, no better in the ten epochs behind it, and .085 after epoch 72.
+ */
+const FEWEST_PATIENT_STEPS = 1000;
+const MOST_PATIENT_EPOCHS = 30;
+
+/**
+ * Returns checked options, completed with those of their preset, and with the number of epochs if it is not given. Where an
+ * epoch has few steps, the epochs and the patience of a preset are more than usual. `before` are the reports of a training that
+ * is resumed.
  */
 export function completedOptions(
   given: SequenceOptions,
@@ -19,12 +28,15 @@ export function completedOptions(
   before: readonly EpochReport[] | undefined,
 ): SequenceOptions {
   const options = withPreset(given, before);
-  if (given.epochs !== undefined) return options;
-  return { ...options, epochs: enoughEpochs(sequences, sequenceSettings(options)) };
+  const settings = sequenceSettings(options);
+  const steps = stepsOfEpoch(sequences, settings);
+  const { epochs = enough(settings.epochs, FEWEST_STEPS / steps, MOST_EPOCHS) } = given;
+  const { patience: usual } = options;
+  if (usual === undefined) return { ...options, epochs };
+  const { patience = enough(usual, FEWEST_PATIENT_STEPS / steps, MOST_PATIENT_EPOCHS) } = given;
+  return { ...options, epochs, patience };
 }
 
-/** Returns the usual number of epochs, or more for sequences that are so few that it would have too few steps. */
-function enoughEpochs(sequences: Sequences, settings: SequenceSettings): number {
-  const needed = Math.ceil(FEWEST_STEPS / stepsOfEpoch(sequences, settings));
-  return Math.max(settings.epochs, Math.min(MOST_EPOCHS, needed));
-}
+/** Returns the usual number of epochs, or as many as are needed, up to `most`. */
+const enough = (usual: number, needed: number, most: number): number =>
+  Math.max(usual, Math.min(most, Math.ceil(needed)));

@@ -102,7 +102,8 @@ export interface SequenceOptions extends TrainingEvents {
   readonly heldOutLimit?: number;
   /**
    * Early stopping: the training ends after this many epochs in a row without a better one than before, and the model is that
-   * of the best epoch, which `selectBy` chooses. Requires `heldOut`. Default: no early stopping.
+   * of the best epoch, which `selectBy` chooses. Requires `heldOut`. Default: no early stopping, or that of the preset; more, up
+   * to 30, if an epoch has so few steps that these would be less than 1,000 steps.
    */
   readonly patience?: number;
   /**

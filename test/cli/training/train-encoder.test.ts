@@ -236,7 +236,7 @@ describe("midx train --encoder", () => {
     expect(set).not.toHaveProperty("sampler");
     const text = await midx([...argv, "--sampler", "full", "--epochs", "1", "-o", twice]);
     expect(text.stdout).toMatch(
-      /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 10 --select-by recall\n/,
+      /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 30 --select-by recall\n/,
     );
   });
 

@@ -33,6 +33,20 @@ test("few sequences have more epochs, up to 30, until there are 2,000 steps", ()
   expect(epochs(pairs(100), { epochs: 3, preset: "clicks-gru" })).toBe(3);
 });
 
+test("few sequences have more patience, up to 30 epochs, until it is 1,000 steps", () => {
+  const patience = (count: number, options: SequenceOptions): number | undefined =>
+    completedOptions({ heldOut: pairs(9), ...options }, pairs(count), undefined).patience;
+  expect(patience(32 * 100, { preset: "clicks-gru" })).toBe(10);
+  expect(patience(32 * 99, { preset: "clicks-gru" })).toBe(11);
+  expect(patience(32 * 50, { preset: "clicks-gru" })).toBe(20);
+  expect(patience(128 * 50, { preset: "short-clicks-attention", epochs: 7 })).toBe(20);
+  expect(patience(100, { preset: "clicks-gru" })).toBe(30);
+  expect(patience(100, { preset: "clicks-gru", patience: 4 })).toBe(4);
+  expect(patience(100, { patience: 4 })).toBe(4);
+  expect(patience(100, {})).toBeUndefined();
+  expect(completedOptions({ preset: "clicks-gru" }, pairs(100), undefined).patience).toBeUndefined();
+});
+
 test("the epochs of a training are those, and so it is over when it is resumed", async () => {
   const saved: Uint8Array[] = [];
   const options: SequenceOptions = { dim: 4, batchSize: 20, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) };
