@@ -7,6 +7,7 @@ export { DRAW_COSTS } from "./answers/exact-sample.ts";
 export { MOST_TIMES, mostDraws, readsAllAtOnce } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { defaultPool } from "./answers/recommend-options.ts";
+export { scanOf } from "./answers/scan-of.ts";
 export { shownFigures } from "./answers/shown-figures.ts";
 export { isTriedAgain } from "./answers/tried-again.ts";
 export { NORMAL_95 } from "./arithmetic/normal-95.ts";

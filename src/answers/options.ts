@@ -157,8 +157,8 @@ export interface TopKOptions extends ExactOption, DiversityOption, ConditionOpti
   /**
    * The share of the k best stored rows to find as a mean over queries, greater than 0, at most 1. The call takes the
    * smallest `scan` and `rescore` that reach it by the recall curves of the file, which keep a margin: a small one if they
-   * were measured on queries, a larger one on stand-ins for them (`info.recallQueries`). Above the curve it answers
-   * exactly, and says `exact: true`. Filters are not taken into account. Needs an index built with `fineCodes`, where the
+   * were measured on queries, a larger one on stand-ins for them (`info.recallQueries`). Above the curves, and on an index
+   * without any, it answers exactly, and says `exact: true`. Filters are not taken into account. Where there are curves, the
    * default is 0.95. `scan` and `rescore` are refused beside it.
    */
   readonly recall?: number;
@@ -217,12 +217,13 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
    * flagged (`lowEss`), another takes its place: one of up to three times the cost if it is expected to be trusted, and
    * otherwise one of all rows (docs/method.md, 4). The answer's `choice` then describes it. Files of format 1.0 have none.
    * `"auto"` takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where
-   * that costs less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`.
+   * that costs less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`. It is the default
+   * beside `targetError`.
    */
   readonly scan?: number | "auto";
   /**
-   * The largest standard error that an answer of `scan: "auto"` has; on files of format 1.0, that it aims at. It is
-   * refused without `scan: "auto"`. Default 0.05.
+   * The largest standard error that an answer of `scan: "auto"` has; on files of format 1.0, that it aims at. A number as
+   * `scan`, and `proposal`, are refused beside it. Default 0.05.
    */
   readonly targetError?: number;
   /**

@@ -38,7 +38,7 @@ interface DiversePick {
 }
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-export const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
+const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
 
 /**
  * Checks the arguments of calls against the index and the limits with which it was loaded. TypeError and RangeError
@@ -88,11 +88,8 @@ export class CallLimits {
   topEffort(k: number, options: TopKOptions): TopEffort {
     const exact = checkFlag("exact", options.exact);
     const { scan, recall } = options;
-    const { itemCount, hasFineCodes } = this.info;
+    const { itemCount } = this.info;
     const rescore = options.rescore === undefined ? undefined : this.rescore(options.rescore);
-    if (recall !== undefined && !hasFineCodes) {
-      throw new RangeError(`"recall" expected ${WITH_FINE_CODES}, got one without: give "scan" or "exact" instead`);
-    }
     if (exact) return { exact, scan: 0 };
     if (rescore !== undefined) {
       // Codes are read in place, so `maxScan` does not limit their number.

@@ -1,4 +1,5 @@
 import type { ConditionOptions } from "../answers/options.ts";
+import { scanOf } from "../answers/scan-of.ts";
 import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { refuseForeignOptions } from "../decode/refused-options.ts";
@@ -62,14 +63,15 @@ export function callOptions<T extends object>(call: CallName, raw: T): T {
       );
     }
   }
-  if (options.proposal !== undefined && options.scan === "auto") {
+  const scan = call === "decode" ? undefined : scanOf(options);
+  if (options.proposal !== undefined && scan === "auto") {
+    const got = options.scan === undefined ? `targetError: ${shown(options.targetError)}` : `scan: "auto"`;
     throw new RangeError(
-      `"proposal" expected a number as "scan" beside it, got scan: "auto", which chooses the proposal too; leave one of them out`,
+      `"proposal" expected a number as "scan" beside it, got ${got}, which chooses the proposal too; leave one of them out`,
     );
   }
-  if (call !== "decode" && options.targetError !== undefined && options.scan !== "auto") {
-    const got = options.scan === undefined ? "no scan" : `scan: ${shown(options.scan)}`;
-    throw new RangeError(`"targetError" expected scan: "auto" beside it, got ${got}`);
+  if (call !== "decode" && options.targetError !== undefined && scan !== "auto") {
+    throw new RangeError(`"targetError" expected scan: "auto" beside it, or no scan, got scan: ${shown(scan)}`);
   }
-  return options;
+  return scan === options.scan ? options : { ...options, scan };
 }

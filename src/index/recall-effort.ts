@@ -8,8 +8,8 @@ export const hasRecallCurve = ({ recallCurves }: Pick<IndexInfo, "recallCurves">
   recallCurves.some(({ points }) => points.length > 0);
 
 /**
- * Returns the effort of topK for a recall, by default DEFAULT_RECALL, by the recall curves. Above them, and where a point
- * would rescore more than `maxScan` rows, only exact answers are known to be enough.
+ * Returns the effort of topK for a recall, by default DEFAULT_RECALL, by the recall curves. Above them, without any, and where
+ * a point would rescore more than `maxScan` rows, only exact answers are known to be enough.
  */
 export function effortForRecall(
   { recallCurves, recallQueries, itemCount }: Pick<IndexInfo, "recallCurves" | "recallQueries" | "itemCount">,

@@ -1,5 +1,14 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
-import { checkCount, checkFlag, checkSeed, isArrayLike, isTypedArray, kindOf, shown } from "../checks/check.ts";
+import {
+  checkCount,
+  checkFlag,
+  checkSeed,
+  checkShare,
+  isArrayLike,
+  isTypedArray,
+  kindOf,
+  shown,
+} from "../checks/check.ts";
 import { checkColumns, wantedValues } from "../columns/check-columns.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
@@ -8,13 +17,14 @@ import { copyMixture } from "./mixtures.ts";
 import type { PartInfo } from "./part.ts";
 import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
-/** Throws a RangeError for `recall` if no curve says what effort it needs. */
-export function refuseRecall(call: string, options: object, hasCurve: boolean): void {
-  const { recall } = options as { recall?: unknown };
-  if (recall === undefined || hasCurve) return;
-  throw new RangeError(
-    `"recall" of ${call} expected the recall curves of merged answers, got parts without, whose own say nothing of them: pass "recallCurves" of a manifest to PartedIndex, or give "scan", "rescore" or "exact" instead`,
-  );
+/**
+ * Returns the effort of a call for parts whose merged answers have no recall curves. The curves of a part say nothing of them, so
+ * only exact answers are known to reach a recall.
+ */
+export function effortWithoutCurves({ recall, ...effort }: QuestionOptions): QuestionOptions {
+  if (recall === undefined) return effort;
+  checkShare("recall", recall);
+  return { ...effort, exact: true };
 }
 
 /** The facts about all parts that conditions are checked against. */

@@ -5,7 +5,13 @@ import { callOptions } from "../index/call-options.ts";
 import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEachConditions } from "../index/copied-conditions.ts";
 import { seeded } from "../index/seeded.ts";
-import { type ConditionFacts, copyEffort, copyQuestionConditions, DRAWS, refuseRecall } from "./copied-question.ts";
+import {
+  type ConditionFacts,
+  copyEffort,
+  copyQuestionConditions,
+  DRAWS,
+  effortWithoutCurves,
+} from "./copied-question.ts";
 import { diversified, partedDiversity } from "./diverse-top.ts";
 import { askEach, type ChangingParts } from "./one-state.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
@@ -28,23 +34,23 @@ export async function askParts<T>(
   call: QueryCall,
   query: Vector,
   rawOptions: ConditionOptions & Partial<BatchOption>,
-  given: CallArguments,
+  args: CallArguments,
   answerOf: (question: Question, answer: PartialAnswer) => T,
 ): Promise<T | T[]> {
   const { info } = parted;
-  const { size: [name, count] = ["k", 0], hasCurve } = given;
+  const { size: [name, count] = ["k", 0], hasCurve } = args;
   const checked = callOptions(call, rawOptions);
-  refuseRecall(call, checked, hasCurve);
   const { batch } = checked;
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
-  const effort = copyEffort(call, checked);
+  const given = copyEffort(call, checked);
+  const effort = hasCurve ? given : effortWithoutCurves(given);
   const effortAt = DRAWS.has(call) ? seeded(checked as SeedOption, effort) : (): QuestionOptions => effort;
   const size = sizeOf(name, count, info.itemCount);
   const { lambda, pool } = partedDiversity(size, (checked as DiversityOption).diversity, info);
   const asked = {
     call,
     size: pool,
-    ids: "ids" in given ? copyClasses(given.ids as ArrayLike<number>, info.itemCount) : NO_IDS,
+    ids: "ids" in args ? copyClasses(args.ids as ArrayLike<number>, info.itemCount) : NO_IDS,
   };
   const rows = copyRows(checked, info);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));

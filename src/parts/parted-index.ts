@@ -132,7 +132,6 @@ export class PartedIndex implements Part {
    * @param k how many classes, 0 to `maxK` of every part
    * @param options the effort, conditions, `exact`, `diversity`, `batch` for several queries
    * @returns the classes, best first, with their scores; an array with `batch`
-   * @throws RangeError for `recall` over several parts without recall curves
    *
    * @example
    * const { ids, scores } = await parted.topK(query, 10, { exact: true });

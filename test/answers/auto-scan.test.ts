@@ -134,3 +134,11 @@ describe("fine codes of many classes with a diffuse head", () => {
     expect(choice).toMatchObject({ proposal: "buckets", scan: COUNT - 11, exact: true });
   });
 });
+
+test("a target for the error chooses the head as auto does", () => {
+  for (const targetError of [0.5, 0.001]) {
+    expect(index.predict(flat, 5, { targetError, seed: 3 })).toEqual(
+      index.predict(flat, 5, { scan: "auto", targetError, seed: 3 }),
+    );
+  }
+});

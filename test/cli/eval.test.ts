@@ -258,12 +258,12 @@ describe("what midx eval refuses", () => {
     expect((await midx(["eval", "missing.midx", "--queries", writeQueries()])).code).toBe(1);
   });
 
-  test("a recall that needs fine codes, without a report half written", async () => {
+  test("a proposal that needs fine codes, without a report half written", async () => {
     const html = join(makeFolder(), "report.html");
-    const argv = ["eval", await builtIndex(), "--queries", writeQueries(), "--recall", "0.9", "--html", html];
+    const argv = ["eval", await builtIndex(), "--queries", writeQueries(), "--proposal", "codes", "--html", html];
     expect(await midx(argv)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("'--recall' expected an index"),
+      stderr: expect.stringContaining("'--proposal' expected an index"),
     });
     expect(existsSync(html)).toBe(false);
   });

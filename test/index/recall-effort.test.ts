@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { RecallCurve } from "../../src/format/recall-curve.ts";
 import { effortForRecall, hasRecallCurve } from "../../src/index/recall-effort.ts";
 import { load } from "../../src/index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { float32Of, readRaw, writeRaw } from "../fixtures/index-file.ts";
+import { randomRows } from "../train/rows.ts";
 
 const recallCurves: readonly RecallCurve[] = [
   { k: 10, points: [{ scan: 1024, rescore: 20, recall: 0.9 }] },
@@ -67,6 +69,15 @@ test("a file of format 1.0 keeps its curves: topK takes their points as they are
   expect(index.topK(query, 10, { recall: 0.8 })).toEqual(index.topK(query, 10, { scan: 40, rescore: 12 }));
   expect(index.topK(query, 10, { recall: 0.9 })).toEqual(index.topK(query, 10, { scan: 45, rescore: 20 }));
   expect(index.topK(query, 10, { recall: 0.95 })).toEqual(index.topK(query, 10, { exact: true }));
+});
+
+test("an index without curves answers exactly where a recall is asked for, and by the default head otherwise", async () => {
+  const [count, dim] = [3000, 8];
+  const rows = { data: randomRows(count * dim, 3), shape: [count, dim] as [number, number] };
+  const index = await load(await buildIndex(rows, { fineCodes: false, calibrate: "off", seed: 1 }));
+  const query = randomRows(dim, 4);
+  expect(index.topK(query, 10, { recall: 0.5 })).toEqual(index.topK(query, 10, { exact: true }));
+  expect(index.topK(query, 10).exact).toBe(false);
 });
 
 test("a curve without points is none", () => {

@@ -77,10 +77,7 @@ test.each<[() => Promise<unknown>, string]>([
   [() => parted.topK(query, 1.5), '"k" expected an integer, got 1.5'],
   [() => parted.topK(query, 65), '"k" expected at most 64 (maxK), got 65'],
   [() => parted.sample(query, -3), '"draws" expected 0 or more, got -3'],
-  [
-    () => parted.topK(query, 3, { recall: 0.9 }),
-    '"recall" of topK expected the recall curves of merged answers, got parts without',
-  ],
+  [() => parted.topK(query, 3, { recall: -0.1 }), '"recall" expected 0 to 1, got -0.1'],
   [() => parted.topK(query, 3, { diversity: { lambda: 1.5 } }), '"diversity.lambda" expected 0 to 1, got 1.5'],
   [() => parted.sample(query, 3, { mixture: { uniform: 1.5 } }), '"mixture.uniform" expected 0 to 1, got 1.5'],
   [() => parted.topK(query, 3, { scan: "auto" as unknown as number }), '"scan" expected an integer, got "auto"'],

@@ -172,6 +172,7 @@ describe("createApp outside of Workers", () => {
       ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
       ["/v1/predict", { k: 30, draws: 7 }, TRIES * head(1024, 7) + 90 * NUMBER],
       ["/v1/predict", { scan: "auto", draws: 7 }, auto + 30 * NUMBER],
+      ["/v1/predict", { targetError: 0.1, draws: 7 }, auto + 30 * NUMBER],
       ["/v1/log-probability", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
       ["/v1/log-probability", { ids: [1, 2], scan: "auto", draws: 7 }, auto + 2 * (DIM + 1000 + NUMBER)],
       ["/v1/log-partition", { scan: 20, draws: 7 }, head(20, 7) + bounds],

@@ -281,9 +281,7 @@ test("refuses by name what it can't measure", async () => {
   await expect(evaluate(index, new Float32Array(0))).rejects.toThrow('"queries" expected at least one, got none');
   await expect(evaluate(index, new Float32Array(7))).rejects.toThrow('"queries" expected n × 6 values, got 7');
   await expect(evaluate(index, queries, { counts: [1] })).rejects.toThrow('"counts" expected 300 values, got 1');
-  await expect(evaluate(index, queries, { recall: 0.5 })).rejects.toThrow(
-    '"recall" expected an index built with "fineCodes" (--fine-codes), got one without: leave it out, and topK has the head of predict',
-  );
+  await expect(evaluate(index, queries, { recall: 1.5 })).rejects.toThrow('"recall" expected 0 to 1, got 1.5');
   await expect(measure(index, new Float32Array(0))).rejects.toThrow('"queries" expected at least one, got none');
   const empty = await load(await build({ data: new Float32Array(0), shape: [0, DIM] }));
   for (const ask of [evaluate, measure]) {

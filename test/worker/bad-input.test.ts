@@ -75,8 +75,8 @@ const CASES: readonly Bad[] = [
   },
   {
     path: "/v1/log-partition",
-    body: '{"vector":V,"targetError":0.1}',
-    detail: '"targetError" expected scan: "auto" beside it, got no scan',
+    body: '{"vector":V,"targetError":0.1,"scan":9}',
+    detail: '"targetError" expected scan: "auto" beside it, or no scan, got scan: 9',
   },
   { path: "/v1/predict", body: '{"vector":V,"k":-1}', detail: '"k" expected an integer from 0 to 1000, got -1' },
   { path: "/v1/predict", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },

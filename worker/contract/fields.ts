@@ -159,11 +159,11 @@ export const FIELDS = {
   },
   scan: {
     description:
-      'The size of the head: the number of classes that are scored exactly, 1,024 by default. Where the index has more than 65,536 classes, at most 65,536. Estimates also accept "auto", which chooses a head that meets targetError, or all rows; without a scan, a flagged estimate may be made again.',
+      'The size of the head: the number of classes that are scored exactly, 1,024 by default. Where the index has more than 65,536 classes, at most 65,536. Estimates also accept "auto", which chooses a head that meets targetError, 0.05 by default, or all rows; without a scan, a flagged estimate may be made again.',
   },
   draws: { description: "The number of draws. An estimate takes them from the tail, 100 by default." },
   targetError: {
-    description: 'The largest standard error that the answer may have, with "scan": "auto" only. The default is 0.05.',
+    description: "The largest standard error that the answer may have. It excludes proposal, and a number as scan.",
   },
   tolerance: {
     description:

@@ -13,9 +13,9 @@ export function contradictionsJson(properties: object, required: readonly string
     // `false` is the default.
     beside[option] = FLAGS.has(option) ? { anyOf: [{ properties: { [option]: { const: false } } }, without] } : without;
   }
-  // "auto" chooses the proposal too.
-  if (isOption("targetError")) beside.proposal = { properties: { scan: { type: "integer" } } };
-  if (isOption("targetError")) beside.targetError = { required: ["scan"], properties: { scan: { const: "auto" } } };
+  // "auto" chooses the proposal too, and is what targetError means.
+  if (isOption("targetError")) beside.proposal = { properties: { scan: { type: "integer" }, targetError: false } };
+  if (isOption("targetError")) beside.targetError = { properties: { scan: { const: "auto" } } };
   // That topP comes first depends on the order and on values that keep all classes.
   if (isOption("target_error"))
     beside.target_error = { required: ["top_p"], properties: { top_p: { type: "number" } } };

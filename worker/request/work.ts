@@ -11,6 +11,7 @@ import {
   MOST_TIMES,
   mostDraws,
   readsAllAtOnce,
+  scanOf,
   UNMEASURED,
 } from "../../src/internal.ts";
 import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
@@ -72,6 +73,8 @@ export interface Effort {
   readonly proposal?: Proposal;
   /** The size of the head. The default is the library's. */
   readonly scan?: number | "auto";
+  /** The largest standard error. */
+  readonly targetError?: number;
   /** The number of draws. The default is the library's. */
   readonly draws?: number;
   /** Scores all rows instead. */
@@ -138,8 +141,9 @@ export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffor
 
 /** An estimate with a head of at least `k` classes. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
-  const { proposal, scan, draws = DEFAULT_DRAWS, exact, again } = effort;
+  const { proposal, draws = DEFAULT_DRAWS, exact, again } = effort;
   if (exact) return scanWork(sizes);
+  const scan = scanOf(effort);
   if (scan === "auto") return autoWork(sizes, draws);
   if (again) {
     const second = flaggedOf(sizes) * estimateWork(sizes, again, k);

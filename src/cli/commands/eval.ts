@@ -63,7 +63,7 @@ export function addEvalCommand(program: Command, io: Io): void {
     .addOption(
       new Option(
         "--recall <share>",
-        "recall that topK has to reach, on an index with fine codes (default: 0.95)",
+        "recall that topK has to reach, without fine codes by reading all rows (default: 0.95 with fine codes)",
       ).argParser(number(0, 1)),
     )
     .option("--seed <integer>", "seed of the draws (default: 0)", seed)

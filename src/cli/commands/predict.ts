@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
+import { scanOf } from "../../answers/scan-of.ts";
 import type { Prediction, ScanChoice } from "../../index.ts";
 import {
   addQueryOptions,
@@ -36,13 +37,13 @@ export function addPredictCommand(program: Command, io: Io): void {
     .optionsGroup("Estimate:")
     .option(
       "--scan <classes>",
-      `head size: classes that are scored exactly, or "auto" for as many as --target-error needs (default: ${DEFAULT_SCAN})`,
+      `head size: classes that are scored exactly, or "auto" for as many as --target-error needs (default: ${DEFAULT_SCAN}, with --target-error "auto")`,
       scanOrAuto,
     )
     .addOption(proposalOption())
     .option(
       "--target-error <share>",
-      "largest standard error that the answer may have, with --scan auto (default: 0.05)",
+      "largest standard error that the answer may have (default: 0.05, with --scan auto)",
       number(0, Number.MAX_VALUE),
     )
     .option("--draws <count>", `classes to sample from the tail (default: ${DEFAULT_DRAWS})`, integer(0, MAX_COUNT));
@@ -50,11 +51,13 @@ export function addPredictCommand(program: Command, io: Io): void {
   addQueryOptions(command, ["scan", "proposal", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) => {
-      if (options.targetError !== undefined && options.scan !== "auto") {
-        command.error("error: '--target-error' needs '--scan auto'");
+      const scan = scanOf(options);
+      if (options.targetError !== undefined && scan !== "auto") {
+        command.error("error: '--target-error' cannot be used with a number as '--scan'");
       }
-      if (options.proposal !== undefined && options.scan === "auto") {
-        command.error("error: '--proposal' cannot be used with '--scan auto', which chooses the proposal");
+      if (options.proposal !== undefined && scan === "auto") {
+        const other = options.scan === undefined ? "--target-error" : "--scan auto";
+        command.error(`error: '--proposal' cannot be used with '${other}', which chooses the proposal`);
       }
       const { found, option } = diversityOf(command, options.k, options);
       return withAsked(

@@ -1,7 +1,6 @@
 import type { Proposal } from "../../answers/options.ts";
 import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
-import { WITH_FINE_CODES } from "../../index/call-limits.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkFloats, checkQueries, checkVector } from "../rows/matrix.ts";
@@ -24,7 +23,7 @@ export interface EvaluateOptions {
   readonly proposal?: Proposal;
   /** Head budget of the proposal, and of topK where the index has no fine codes. Default 1,024. */
   readonly scan?: number;
-  /** The option `recall` of topK, for an index with fine codes. Default: the defaults of topK. */
+  /** The option `recall` of topK. Default: the defaults of topK. */
   readonly recall?: number | undefined;
   /** Draws of predict. Default 100. */
   readonly draws?: number;
@@ -67,12 +66,7 @@ export async function evaluateWith(
   rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
-  const { itemCount, dim, hasFineCodes } = checkEvaluated(index, queries);
-  if (options.recall !== undefined && !hasFineCodes) {
-    throw new RangeError(
-      `"recall" expected ${WITH_FINE_CODES}, got one without: leave it out, and topK has the head of predict`,
-    );
-  }
+  const { itemCount, dim } = checkEvaluated(index, queries);
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
   const ids = allClasses(index);

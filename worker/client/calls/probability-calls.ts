@@ -35,7 +35,7 @@ export interface ProbabilityCalls {
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
-   * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
+   * const { results } = await midx.predict([query, query], { k: 10, targetError: 0.01 });
    */
   predict(queries: readonly Query[], options?: PredictOptions & OfAll & QueryOptions): AnsweredEach<PredictAnswer>;
   /**
