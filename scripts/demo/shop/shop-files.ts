@@ -69,6 +69,6 @@ export const trainingOf = ({ clicks, valid, model, items }: ShopFiles, epochs: n
 
 /** Arguments of the command line that build the index with its encoder and columns. */
 export const buildOf = ({ model, items, metadata, index }: ShopFiles): string[] => [
-  ...["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--labels", items],
+  ...["build", model, "--labels", items],
   ...["--metadata", metadata, "--columns", "category:string,style:string,colour:string,price:number", "-o", index],
 ];

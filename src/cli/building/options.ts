@@ -115,7 +115,7 @@ const FEATURES = optionGroup("Features", [
 const ENCODER = optionGroup("Encoder", [
   new Option(
     "--encoder <model>",
-    "encoder that makes queries from sequences: a model of midx train --encoder, or the weights of a GRU or SASRec of PyTorch as .safetensors; builds in memory",
+    "encoder that makes queries from sequences: a model of midx train --encoder, or the weights of a GRU or SASRec of PyTorch as .safetensors; builds in memory (default: that of <embeddings>, if they are such a model and no --tensor is given)",
   ).conflicts(["features", "maxMemory"]),
   new Option(
     "--encoder-names <file>",

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type BuildArguments, PLAN_OPTIONS } from "../building/options.ts";
+import { withTrainedModel } from "../building/trained-model.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { writePlan } from "../tasks/build-in-parts.ts";
 import { planId } from "../tasks/plan.ts";
@@ -28,7 +29,8 @@ Example:
   $ midx build-plan items.parquet --parts 8 -o items/plan.json
   $ for index in $(seq 0 11); do midx build-task items/plan.json --index $index; done`;
 
-async function planBuild(path: string, options: BuildArguments, io: Io): Promise<void> {
+async function planBuild(path: string, given: BuildArguments, io: Io): Promise<void> {
+  const options = await withTrainedModel(path, given, io);
   const { output, json } = options;
   const { folder, name } = placeOfPlan(output);
   const plan = await writePlan(path, options, { folder, name, isForOthers: true }, io);

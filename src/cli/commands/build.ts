@@ -15,6 +15,7 @@ import {
   unmeasuredLine,
   unusedBiasLine,
 } from "../building/report.ts";
+import { withTrainedModel } from "../building/trained-model.ts";
 import { warningLines } from "../evaluating/table-warnings.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
@@ -61,7 +62,7 @@ Examples:
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
   $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
       --labels words.txt --feature-labels words.txt -o words.midx
-  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors --row-type f32 -o items.midx
+  $ midx build model.safetensors --labels items.txt --row-type f32 -o items.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
   $ midx build items.parquet --parts 8 -o items`;
 
@@ -72,7 +73,8 @@ async function bytesOf(path: string, openRemote: OpenRemote): Promise<number> {
   return byteLength;
 }
 
-async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
+async function buildFile(path: string, given: BuildArguments, io: Io): Promise<void> {
+  const options = await withTrainedModel(path, given, io);
   const { output, queries, maxMemory } = options;
   if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
   for (const name of ["as", "queue"] as const) {

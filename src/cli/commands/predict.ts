@@ -37,7 +37,7 @@ export function addPredictCommand(program: Command, io: Io): void {
     .optionsGroup("Estimate:")
     .option(
       "--scan <classes>",
-      `head size: classes that are scored exactly, or "auto" for as many as --target-error needs (default: ${DEFAULT_SCAN}, with --target-error "auto")`,
+      `head size: classes that are scored exactly, or "auto" for as many as --target-error needs, which implies it (default: ${DEFAULT_SCAN})`,
       scanOrAuto,
     )
     .addOption(proposalOption())

@@ -164,10 +164,9 @@ const defined = (options: Readonly<Record<string, unknown>>): SequenceOptions =>
 
 /** The command that builds an index with the encoder. A tied one can read the rows of the file only if they are f32. */
 function buildLine({ output, labelsOut, tied }: TrainArguments): string {
-  const model = shellWord(output);
   const labels = labelsOut === undefined ? "" : ` --labels ${shellWord(labelsOut)}`;
   const rows = tied === false ? "" : " --row-type f32";
-  return `midx build ${modelArgument(output)} --tensor classes --bias bias --encoder ${model}${labels}${rows} -o <index>`;
+  return `midx build ${modelArgument(output)}${labels}${rows} -o <index>`;
 }
 
 function trainedLines(

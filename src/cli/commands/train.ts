@@ -52,7 +52,7 @@ Examples:
   $ midx train text.txt --task lm --valid valid.txt -o model.safetensors --labels-out words.txt
   $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx
   $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors --labels-out items.txt
-  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors --labels items.txt --row-type f32 -o items.midx`;
+  $ midx build model.safetensors --labels items.txt --row-type f32 -o items.midx`;
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;

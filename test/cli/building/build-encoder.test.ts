@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { openEncoder } from "../../../src/encoder/index.ts";
 import { load } from "../../../src/index.ts";
 import { onceFor } from "../../run/once-for.ts";
 import { makeFolder, writeInput } from "../files.ts";
@@ -34,6 +35,40 @@ test("a build takes no model of other items, and no index, for an encoder", asyn
   const other = join(makeFolder(), "o.midx");
   expect((await midx([...built.with(-1, other), "--encoder", index])).stderr).toContain(
     "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
+  );
+});
+
+test("a build of a model with an encoder finds its rows, biases and encoder, unless --tensor names the rows", async () => {
+  const { model } = await trained();
+  const folder = makeFolder();
+  const build = async (name: string, ...options: string[]) => {
+    const output = join(folder, name);
+    const { code, stderr } = await midx(["build", model, "--calibrate", "off", "-o", output, ...options]);
+    expect(code, stderr).toBe(0);
+    return { bytes: readFileSync(output), stderr };
+  };
+  const found = await build("found.midx");
+  expect(found.stderr).toContain(`so this builds with --tensor classes --bias bias --encoder ${model}\n`);
+  const named = await build("named.midx", "--tensor", "classes", "--bias", "bias", "--encoder", model);
+  expect(named.stderr).not.toContain("so this builds");
+  expect(found.bytes.equals(named.bytes)).toBe(true);
+  const rowsAlone = await load((await build("rows.midx", "--tensor", "classes")).bytes);
+  expect(rowsAlone.info.hasBias).toBe(false);
+  await expect(openEncoder(rowsAlone)).rejects.toThrow("encoder");
+
+  const parts = join(folder, "parts");
+  const divided = await midx(["build", model, "--parts", "2", "--row-type", "f32", "--calibrate", "off", "-o", parts]);
+  expect(divided.code, divided.stderr).toBe(0);
+  const [first] = readdirSync(parts).filter((name) => name.endsWith(".midx"));
+  const part = await load(readFileSync(join(parts, String(first))));
+  expect(part.info.hasBias).toBe(true);
+  await openEncoder(part);
+  const planned = ["build-plan", model, "--parts", "2", "--row-type", "f32", "-o", join(folder, "plan.json")];
+  expect((await midx(planned)).stderr).toContain("so this builds with");
+  const refused = await midx(["build", model, "--max-memory", "500", "-o", join(folder, "x.midx")]);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain(
+    "'--max-memory' expected a model without an encoder: add --tensor classes --bias bias",
   );
 });
 
