@@ -64,7 +64,7 @@ export function reportLines(built: BuiltIndex, hasEncoder: boolean): string[] {
     ...(dropped === undefined
       ? []
       : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
-    ...(built.inputColumns ? [["values", columnsText(built.inputColumns)] as const] : []),
+    ...(isChosen(built.inputColumns) ? [["values", columnsText(built.inputColumns)] as const] : []),
     ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
     ...(info.features ? [["features", featuresText(info.features)] as const] : []),
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} per row`],
@@ -131,6 +131,10 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 export const unusedBiasLine = (path: string, name: string): string =>
   `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${shellWord(name)} builds with it`;
 
+/** Returns whether a table has more than one column of values and what was asked for. */
+const isChosen = (columns: InputColumnNames | undefined): columns is InputColumnNames =>
+  columns !== undefined && (columns.values.length > 1 || columns.leftOut.length > 0);
+
 /** Says which columns a build takes for values, and which it leaves out. */
 function columnsText({ values, leftOut }: InputColumnNames): string {
   const columns = values.length === 1 ? "column" : `${values.length} columns`;
@@ -139,7 +143,7 @@ function columnsText({ values, leftOut }: InputColumnNames): string {
 
 /** Notes which columns of a table are taken for values, where nothing else reports it. */
 export const valuesLines = (path: string, columns: InputColumnNames | undefined): string[] =>
-  columns ? [`note: values from ${columnsText(columns)}`, ...idLines(path, columns)] : [];
+  isChosen(columns) ? [`note: values from ${columnsText(columns)}`, ...idLines(path, columns)] : [];
 
 /** Notes columns of values that may have been meant to be the labels. */
 export const idLines = (path: string, { mayBeIds = [] }: Partial<InputColumnNames> = {}): string[] =>

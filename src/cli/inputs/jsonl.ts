@@ -5,9 +5,10 @@ import type { InputFile } from "../files/input-file.ts";
 import { checkDim } from "./dim.ts";
 import { listNames } from "./named-tensors.ts";
 import { shownJson } from "./shown-json.ts";
-import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
+import { DEFAULT_ID_FIELD, type InputColumnNames, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
 import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
+import { UnusedKeys } from "./unused-keys.ts";
 import { writtenValue } from "./written-integer.ts";
 
 /** The keys that may hold the vector, unless the request names one. */
@@ -20,7 +21,8 @@ const VECTOR_FIELDS = ["values", "vector", "embedding"];
  * @throws FormatError jsonl-json, jsonl-row, and those of text-lines.ts and text-rows.ts
  */
 export const openJsonl: OpenTable = async (file, request) => {
-  const { itemCount, dim, labels, fields } = await surveyRows(rowsOf(file, request));
+  const columns = new SeenColumns(request);
+  const { itemCount, dim, labels, fields } = await surveyRows(rowsOf(file, request, columns));
   checkDim(dim, request);
   const unlabelled = { ...request, idField: false, fields: undefined } as const;
   return {
@@ -28,24 +30,49 @@ export const openJsonl: OpenTable = async (file, request) => {
     dim,
     labels,
     fields,
+    inputColumns: columns.names,
     readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) =>
       chunksOf(skipRows(rowsOf(file, unlabelled), firstRow), dim, chunkRows, itemCount - firstRow),
   };
 };
 
-async function* rowsOf(file: InputFile, request: TableRequest): AsyncGenerator<Iterable<TextRow>> {
-  for await (const lines of linesOf(file)) yield readRows(lines, request);
-}
+/** The keys of the rows that hold values, and those that are left out. */
+class SeenColumns {
+  private readonly values = new Set<string>();
+  private readonly unused: UnusedKeys;
 
-function* readRows(lines: Iterable<TextLine>, request: TableRequest): Generator<TextRow> {
-  for (const line of lines) {
-    if (line.text.trim() === "") continue;
-    yield readRow(line, request);
+  constructor({ fields = [], idField = DEFAULT_ID_FIELD }: TableRequest) {
+    this.unused = new UnusedKeys(fields, idField);
+  }
+
+  see(row: object, values: string): void {
+    this.values.add(values);
+    this.unused.see(row, values);
+  }
+
+  /** Undefined for rows without keys. */
+  get names(): InputColumnNames | undefined {
+    return this.values.size > 0 ? { values: [...this.values], leftOut: this.unused.keys } : undefined;
   }
 }
 
-function readRow({ text, number, offset }: TextLine, request: TableRequest): TextRow {
+async function* rowsOf(
+  file: InputFile,
+  request: TableRequest,
+  columns?: SeenColumns,
+): AsyncGenerator<Iterable<TextRow>> {
+  for await (const lines of linesOf(file)) yield readRows(lines, request, columns);
+}
+
+function* readRows(lines: Iterable<TextLine>, request: TableRequest, columns?: SeenColumns): Generator<TextRow> {
+  for (const line of lines) {
+    if (line.text.trim() === "") continue;
+    yield readRow(line, request, columns);
+  }
+}
+
+function readRow({ text, number, offset }: TextLine, request: TableRequest, columns?: SeenColumns): TextRow {
   const fail = (message: string): never => {
     throw new FormatError("jsonl-row", offset, `line ${number} ${message}`);
   };
@@ -60,6 +87,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
   const names = request.tensor === undefined ? VECTOR_FIELDS : [request.tensor];
   const [name = fail(missingKey(names, row)), other] = names.filter((name) => Object.hasOwn(row, name));
   if (other !== undefined) fail(`has ${quoteName(name)} and ${quoteName(other)}: --tensor names the key of embeddings`);
+  columns?.see(row, name);
   const vector = row[name];
   const values =
     vector === null

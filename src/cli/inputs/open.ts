@@ -15,7 +15,8 @@ import { openTable } from "./open-table.ts";
 import { checkFields, checkValues, readMetadata } from "./row-fields.ts";
 import { checkRowOrder, type LabelledFile } from "./row-order.ts";
 import type { SourceFile } from "./source.ts";
-import type { InputTable } from "./table.ts";
+import type { InputColumnNames, InputTable } from "./table.ts";
+import { leadsToField } from "./unused-keys.ts";
 
 /**
  * Opens a file of embeddings with the reader of `format` or of its extension. It checks everything except the rows, which
@@ -59,7 +60,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const memoryBytes = rows.memoryBytes + columnsBytes(columns);
     const vectors = vectorsOf({ file, format, table, kept, labelled }, options);
     const unusedBiases = options.bias === undefined ? (table.biases ?? []) : [];
-    const { inputColumns } = table;
+    const inputColumns = table.inputColumns && withoutFields(table.inputColumns, declared);
     return {
       ...rows,
       memoryBytes,
@@ -76,6 +77,12 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     throw error;
   }
 }
+
+/** Leaves out the columns whose values the metadata has. */
+const withoutFields = (columns: InputColumnNames, declared: readonly DeclaredField[]): InputColumnNames => ({
+  ...columns,
+  leftOut: columns.leftOut.filter((name) => !leadsToField(name, declared)),
+});
 
 /** Refuses columns of the index that are in the metadata and also among the values of the table. */
 function checkDeclared(path: string, declared: readonly DeclaredField[], { inputColumns }: InputTable): void {

@@ -10,6 +10,7 @@ import type { Sources } from "./source.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 import { labelOf } from "./text-rows.ts";
 import { readLines } from "./text-source.ts";
+import { MOST_UNUSED, UnusedKeys } from "./unused-keys.ts";
 import { isRoundedInteger, writtenValue } from "./written-integer.ts";
 
 /** Throws a RangeError for a field that no row has. */
@@ -57,9 +58,6 @@ function remedyFor({ name, option }: DeclaredField, value: unknown): string {
   return `declare ${name}:${type}, or correct the row`;
 }
 
-/** The most keys that are named as unused. Metadata may have other keys in each row. */
-const MOST_UNUSED = 20;
-
 /** The fields of the rows of a file of metadata, and its keys that lead to none of them. */
 interface ReadMetadata {
   readonly values: readonly (readonly unknown[])[];
@@ -81,7 +79,7 @@ export function readMetadata(
 ): Promise<ReadMetadata> {
   return readLines(path, openRemote, async (pieces) => {
     const values: unknown[][] = fields.map(() => []);
-    const unused = new Set<string>();
+    const unused = new UnusedKeys(fields, idField);
     const labels: (string | undefined)[] = [];
     let count = 0;
     const expected = (got: string): RangeError =>
@@ -97,15 +95,11 @@ export function readMetadata(
           values[i]?.push(type === "number" ? writtenValue(value, text) : value);
         }
         labels.push(idField === false ? undefined : labelOf(row[idField]));
-        for (const key of Object.keys(row)) {
-          if (unused.size === MOST_UNUSED) break;
-          if (key !== idField && !fields.some(({ name }) => name === key || name.startsWith(`${key}.`)))
-            unused.add(key);
-        }
+        unused.see(row);
       }
     }
     if (count < itemCount) throw expected(String(count));
-    return { values, unusedKeys: [...unused], labels };
+    return { values, unusedKeys: unused.keys, labels };
   });
 }
 

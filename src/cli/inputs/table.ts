@@ -14,7 +14,7 @@ export interface InputTable {
   /** The tensors of the file that are the bias of each row by their names and shapes. */
   readonly biases?: readonly string[];
   /** The columns of a file that has several. */
-  readonly inputColumns?: InputColumnNames;
+  readonly inputColumns?: InputColumnNames | undefined;
   /** The rows lie in a file on this machine as numbers, so reading them again costs little. A change of the file is an error. */
   readonly readsAgain?: boolean;
   /** The memory that reading takes in addition to the chunks, if it depends on the file. */

@@ -108,8 +108,8 @@ test("columns of the index that no option names are named", async () => {
   const note = (names: string): string =>
     `note: the changes say nothing about values in ${names} (--columns, --namespace-field): replaced classes keep theirs, and ` +
     "new ones have none\n";
-  expect((await midx(tables)).stderr).toBe(note('"price", "shop.city", $namespace'));
-  expect((await midx([...tables, "--columns", "price:number"])).stderr).toBe(note('"shop.city", $namespace'));
+  expect((await midx(tables)).stderr).toContain(note('"price", "shop.city", $namespace'));
+  expect((await midx([...tables, "--columns", "price:number"])).stderr).toContain(note('"shop.city", $namespace'));
   const removals = await midx(["changes", at("items.midx"), "--removals", at("gone.txt"), "-o", at("f.midxd")]);
   expect(removals).toMatchObject({ code: 0, stderr: "" });
 });

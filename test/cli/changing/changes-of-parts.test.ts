@@ -138,7 +138,7 @@ test("what the parts do not take is refused by the name of the option", async ()
   const noted = await midx(["changes", parts, long, "-o", at("long.midxd")]);
   expect(noted.code, noted.stderr).toBe(0);
   expect(noted.stderr).toMatch(
-    /^note: row 0, "item 60", expected a norm of at most .*: --changes refuses the file: build/,
+    /^note: row 0, "item 60", expected a norm of at most .*: --changes refuses the file: build/m,
   );
 });
 

@@ -40,3 +40,19 @@ test("a column of whole numbers that differ beside fractions may be ids, and a b
   expect((await build("item_id,x,y,z", shuffled, "--id-field", "item_id")).stderr).toBe("");
   expect((await build("is_new,x,y,z", (row) => row % 2)).stderr).not.toContain("whole numbers");
 });
+
+test("a build of JSON lines says which keys it leaves out, and nothing if it leaves out none", async () => {
+  const rows = Array.from({ length: 40 }, (_, row) =>
+    JSON.stringify({ sku: `s${row}`, embedding: Array.from(noise(4, row)), price: row, at: { shop: "a" } }),
+  );
+  const input = writeInput("items.jsonl", rows.join("\n"));
+  const build = (...argv: string[]) =>
+    midx(["build", input, "--calibrate", "off", "-o", join(makeFolder(), "out"), ...argv]);
+  const values = (leftOut: string) => `values          column "embedding"; left out: ${leftOut}\n`;
+  expect((await build()).stdout).toContain(values('"sku", "price", "at"'));
+  expect((await build("--id-field", "sku")).stdout).toContain(values('"price", "at"'));
+  const columns = ["--columns", "price:number,at.shop:string"];
+  expect((await build(...columns)).stdout).toContain(values('"sku"'));
+  expect((await build("--id-field", "sku", ...columns)).stdout).not.toContain("left out");
+  expect((await build("--parts", "2")).stderr).toContain('left out: "sku", "price", "at"\n');
+});
