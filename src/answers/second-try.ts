@@ -48,9 +48,9 @@ interface SecondEffort extends HeadAndDraws {
 /** A first try that is flagged and in place. */
 interface FirstTry<T> {
   readonly answer: T;
-  /** What it was asked for. */
+  /** The effort that it was asked for. */
   readonly effort: Effort;
-  /** What it made: a bitmap that thins out takes more draws. */
+  /** The effort that it made: a bitmap that thins out takes more draws. */
   readonly made: HeadAndDraws;
   readonly atDefault: AtDefault;
 }

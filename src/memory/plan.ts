@@ -98,7 +98,7 @@ const MOST_LEAD = CACHE_LINE - 16;
  */
 const leadOf = (rows: number): number => (rows % 16 === 0 ? (CACHE_LINE - (rows % CACHE_LINE)) % CACHE_LINE : 0);
 
-/** What a plan follows from. The places of tensors only move the file by a few bytes. */
+/** The facts that a plan follows from. The places of tensors only move the file by a few bytes. */
 type PlannedHeader = Pick<IndexHeader, "facts" | "fileBytes"> & Partial<Pick<IndexHeader, "tensors">>;
 
 /**

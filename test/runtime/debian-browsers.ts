@@ -9,12 +9,12 @@ import { serveFolder } from "./serve-folder.ts";
 /** A browser without a driver here: it opens one address, and its page sends a report to the server. */
 export interface DebianBrowser {
   readonly name: string;
-  /** What Debian installs it with. */
+  /** The Debian packages that install it. */
   readonly packages: string;
   readonly isInstalled: boolean;
   /** The command that opens an address. `home` is an empty folder for its profile. */
   readonly command: (url: string, home: string) => readonly [string, ...string[]];
-  /** What the environment of the command has in addition. */
+  /** Additions to the environment of the command. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

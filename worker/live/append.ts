@@ -135,7 +135,7 @@ async function checkedSet(
   return { index, asked, set, seen };
 }
 
-// What makes room while there is a canary, beside which nothing can be published.
+// The remedy that makes room while there is a canary, beside which nothing can be published.
 const END_FULL = "end this canary (midx rollback)";
 const END_OTHER = "end the canary (midx promote, or midx rollback and then midx compact)";
 

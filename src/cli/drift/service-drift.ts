@@ -42,7 +42,7 @@ export function driftIn(metrics: string): FoundDrift {
     banded.length > 0 ? banded : pooled.map((drift) => ({ ...drift, band: "all", measure: LOG_PARTITION }));
   const stated = samples("midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
   const [filled] = samples("midx_delta_filled");
-  // Of two that are due alike, the first is given.
+  // The first of two that are due alike is given.
   const dues = [...byChanges(stated, filled?.value ?? 0), ...byDrifts(stated, drifts, banded.length > 0)];
   if (dues.length === 0) {
     throw new RangeError(

@@ -24,7 +24,7 @@ export interface Copies {
 
 /**
  * Counts the classes with the most frequent row of a table. Equal rows of a part lie in one bucket, except for those that are outliers.
- * Of a row with MOST_COPIES in all parts, one part at least has its share, so only buckets that are large enough for that are counted.
+ * At least one part has its share of a row with MOST_COPIES in all parts, so only buckets that are large enough for that are counted.
  * The count is exact for one part.
  */
 export class RepeatedRows {

@@ -41,7 +41,7 @@ export const publishedFile = (path: string): Publisher => ({
     if (known === FILE) return undefined;
     requireThere(path);
     await expectFile(path);
-    // What was a pointer may be torn while somebody writes over it.
+    // A file that was a pointer is read as one, although it may be half-written while somebody replaces it.
     if (known !== undefined || (await isPointerFile(path))) return publicationAt(path, path, known);
     const open = () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
     return { tag: FILE, version: undefined, open };

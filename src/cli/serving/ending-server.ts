@@ -57,7 +57,7 @@ async function end(server: ServerType, connections: ReadonlySet<Socket>): Promis
       // Node takes a connection for idle while the end of an answer waits to be sent, and would cut it off.
       if ([...connections].every(({ writableLength }) => writableLength === 0)) closeIdle();
     };
-    // What has arrived by then is read first.
+    // Requests that have arrived by then are read first.
     timers.push(setInterval(() => setImmediate(closeUnused), ON_ITS_WAY));
     timers.push(setTimeout(() => server.closeAllConnections(), GRACE));
   }

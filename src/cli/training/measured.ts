@@ -12,7 +12,7 @@ const MOST_SEQUENCES = 2000;
 
 type Ranks = Pick<Metrics, "recall" | "ndcg">;
 
-/** What is found without a model, by how often items occur. The ranks of `unseen` are without the items that a sequence has already. */
+/** The ranks without a model, by how often items occur. The ranks of `unseen` are without the items that a sequence has already. */
 interface MeasuredBaseline extends Ranks {
   readonly name: Baseline;
   readonly unseen: Ranks;
@@ -26,7 +26,7 @@ export interface Measured {
   readonly baselines?: readonly MeasuredBaseline[];
 }
 
-/** What a model is measured on, and how. */
+/** The sequences that a model is measured on, and how. */
 export interface Measurement {
   /** The sequences that the model learned from. */
   readonly learned: Sequences;

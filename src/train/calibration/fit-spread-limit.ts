@@ -49,7 +49,7 @@ const TESTS = { queries: OF_QUERIES, "stand-ins": OF_STAND_INS, discriminants: O
  */
 const LARGEST_BELIEVED_SPREAD = 2.25;
 
-/** What was asked, and how. */
+/** The kind of the queries that were asked, and the calls that asked them. */
 export interface AskedInCells {
   /** Queries of users, or what was made in their place. */
   readonly asked: keyof typeof TESTS;

@@ -34,7 +34,7 @@ const LEAST_ANSWERS = 40;
 const LEAST_SHARE_OF_ROWS = 1 / 8;
 const STEP = 0.25;
 
-/** What the telling answers show. */
+/** The number of the telling answers, and their misses. */
 interface Told {
   readonly answers: number;
   /** The misses among the trusted ones. */
