@@ -92,7 +92,8 @@ export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number)
     const id: unknown = ids[i];
     if (!(typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount)) {
       const expected = itemCount > 0 ? `an integer in 0..${itemCount - 1}` : "no id, as the index is empty";
-      throw new RangeError(`"${name}"[${i}] expected ${expected}, got ${shown(id)}`);
+      const remedy = typeof id === "string" ? ": idsOf finds the ids of labels" : "";
+      throw new RangeError(`"${name}"[${i}] expected ${expected}, got ${shown(id)}${remedy}`);
     }
     copy[i] = id;
   }

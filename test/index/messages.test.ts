@@ -213,6 +213,11 @@ const WRONG: readonly Row[] = [
   ],
   ["recall without codes", (on) => on.topK(query, 3, { recall: 1.9 }), '"recall" expected 0 to 1, got 1.9'],
   ["a detached query", (on) => on.topK(detached(query.slice()), 3), `"query" ${DETACHED}`],
+  [
+    "labels as ids",
+    (on) => on.score(query, any(["a"])),
+    'expected an integer in 0..59, got "a": idsOf finds the ids of labels',
+  ],
   ["detached ids", (on) => on.score(query, detached(Int32Array.of(1))), `"ids" ${DETACHED}`],
   ["a detached filter", (on) => on.topK(query, 3, { exclude: detached(Int32Array.of(1)) }), `"exclude" ${DETACHED}`],
   [
