@@ -169,8 +169,8 @@ export async function liveByStore(url: string): Promise<void> {
   await store.addDocuments([document("Boots for nobody", "shoe", "old")], { ids: ["boots"] });
   await findInTheEnd({ kind: "shoe" }).toEqual([["Boots for nobody", "shoe", ["old"]], more]);
   await store.delete({ ids: ["boots", "more", "cap"] });
-  await findInTheEnd({ kind: { $in: ["shoe", "cap"] } }).not.toContainEqual(more);
-  expect(await find({ kind: "shoe" })).toEqual([]);
+  await findInTheEnd({ kind: "shoe" }).toEqual([]);
+  expect(await find({ kind: { $in: ["shoe", "cap"] } })).not.toContainEqual(cap);
   await expect(find({ tags: "warm" })).rejects.toMatchObject({
     ...{ status: 400, detail: expect.stringContaining('"filter.tags" expected a column of the index: "kind"') },
   });

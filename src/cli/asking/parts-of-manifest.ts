@@ -61,14 +61,6 @@ export async function openParts(
   }
 }
 
-/** Throws a RangeError if nothing says what effort a recall of merged answers needs. */
-function requireCurves({ recallCurves, parts }: Manifest): void {
-  if (recallCurves !== null || parts.length === 1) return;
-  throw new RangeError(
-    '"recall" expected the recall curves of merged answers in the manifest, got none: measure them with midx calibrate --queries, or leave it out',
-  );
-}
-
 function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {
   const { generation, parts } = manifest;
   const infos = indexes.map(({ info }) => info);
@@ -98,10 +90,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');
     },
-    topK(query, k, options) {
-      if (options.recall !== undefined) requireCurves(manifest);
-      return parted.topK(query, k, options);
-    },
+    topK: (query, k, options) => parted.topK(query, k, options),
     predict: (query, k, options) => parted.predict(query, k, options),
     score: (query, ids) => parted.score(query, ids),
     logQ: (query, ids, options) => parted.logQ(query, ids, options),
