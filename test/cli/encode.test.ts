@@ -232,7 +232,7 @@ describe("midx encode", () => {
       ];
       const { code, stderr } = await midx(argv);
       expect(stderr).toBe(
-        "error: '--features' expected an index built with \"features\", got one with an encoder: make queries of sequences with midx encode, and pass them as '--queries'\n",
+        "error: '--features' expected an index built with \"features\", got one with an encoder: pass its items as '--sequence'\n",
       );
       expect(code).toBe(2);
     },
@@ -247,6 +247,62 @@ describe("midx encode", () => {
       code: 2,
       stderr: `error: ${index} has no encoder: build it with midx build --encoder\n`,
     });
+  });
+});
+
+describe("--sequence of midx predict, sample and decode", () => {
+  const asked = (command: string, index: string, sequence: string, ...options: string[]) =>
+    midx([command, index, "--sequence", sequence, ...options]);
+
+  test.each(["predict", "sample", "decode"])("is the query of its items: midx %s", async (command) => {
+    const [index, output] = [writeInput("items.midx", file), join(makeFolder(), "queries.safetensors")];
+    const options = ["--seed", "1", "--json", ...(command === "sample" ? ["--draws", "3"] : [])];
+    await midx(["encode", index, writeInput("sessions.jsonl", linesOf(SESSIONS)), "-o", output]);
+    const byQuery = await midx([command, index, "--queries", output, "--row", "0", ...options]);
+    expect(byQuery.code, byQuery.stderr).toBe(0);
+    for (const sequence of ["gamma alpha delta", "gamma,alpha,delta", '["gamma", "alpha", "delta"]']) {
+      expect((await asked(command, index, sequence, ...options)).stdout, sequence).toBe(byQuery.stdout);
+    }
+  });
+
+  test("is read by the encoder that parts share, and by the ids of an index without labels", async () => {
+    const { manifest, one } = await itemsInParts();
+    const answers = [manifest, one].map((index) => asked("predict", index, "item-29 item-0", "--exact", "--json"));
+    const [ofParts, ofOne] = (await Promise.all(answers)).map(({ stdout }) => JSON.parse(stdout));
+    expect(ofParts.ids).toEqual(ofOne.ids);
+    const bytes = await fileOf({ rowType: "f32" });
+    const unlabelled = writeInput("ids.midx", bytes);
+    const query = (await openEncoder(await load(bytes))).encode([3, 1]);
+    const { scores } = (await load(bytes)).predict(query, 2, { exact: true });
+    const { stdout } = await asked("predict", unlabelled, "3 1", "--exact", "--json", "-k", "2");
+    expect(JSON.parse(stdout).scores).toEqual(Array.from(scores));
+  });
+
+  test.each([
+    [
+      "alpha omega",
+      "'--sequence'[1] expected an item with a vector, an integer in 0..4 or a label of the index, got \"omega\": leave it out",
+    ],
+    ["", "'--sequence' expected at least one item, got none"],
+    ["[1.5]", "'--sequence'[0] expected an item with a vector"],
+    ["[alpha]", "Expected a JSON array"],
+  ])("refuses %j", async (sequence, message) => {
+    const { code, stderr } = await asked("predict", writeInput("items.midx", file), sequence);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test("needs an encoder, and no other query beside it", async () => {
+    const index = join(makeFolder(), "plain.midx");
+    await midx(["build", writeTable(50, 4), "-o", index, "--calibrate", "off"]);
+    const { code, stderr } = await asked("predict", index, "alpha");
+    expect(stderr).toBe(
+      "error: '--sequence' expected an index with an encoder, got one without: build it from a model of midx train --encoder\n",
+    );
+    expect(code).toBe(2);
+    expect((await asked("predict", index, "alpha", "--vector", "[1]")).stderr).toContain(
+      "'--sequence <items>' cannot be used with option '--vector <json>'",
+    );
   });
 });
 

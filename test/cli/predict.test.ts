@@ -200,7 +200,7 @@ describe("midx predict", () => {
   });
 
   test.each([
-    [2, [], "one of '--vector', '--features' and '--queries' is required"],
+    [2, [], "one of '--vector', '--features', '--sequence' and '--queries' is required"],
     [2, ["--vector", "[1, 2]"], "'--vector' expected 4 values, got 2"],
     [2, ["--vector", "1, 2"], "'--vector <json>' argument '1, 2' is invalid"],
     [2, ["--vector", "{}"], "Expected a JSON array"],

@@ -7,6 +7,7 @@ import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { changesOption } from "./changes-option.ts";
 import { type FeaturesIndex, featuresOf, type GivenFeatures } from "./given-features.ts";
+import { type OpenGivenEncoder, queryOfSequence } from "./given-sequence.ts";
 import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Options that `predict`, `sample` and `decode` share: the source of the query, and the way to answer it. */
@@ -14,6 +15,7 @@ export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly features?: GivenFeatures;
   readonly weights?: Float32Array;
+  readonly sequence?: GivenFeatures;
   readonly queries?: string;
   readonly row?: number;
   readonly temperature?: number;
@@ -95,6 +97,14 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
         .conflicts(["vector", "queries"]),
     )
     .option("--weights <json>", "weight of each feature (default: the pooling of the index)", vector)
+    .addOption(
+      new Option(
+        "--sequence <items>",
+        'labels of items, or ids if the index has no labels, in the order in which they occurred, for an index with an encoder: "item-17 item-4", or a JSON array if a label contains a space or a comma',
+      )
+        .argParser(features)
+        .conflicts(["vector", "features", "queries"]),
+    )
     .option("--queries <file>", "file of queries, in any input format of midx build")
     .option("--row <i>", "row of --queries, from 0", integer(0, MAX_COUNT))
     .optionsGroup("Conditions of the softmax:")
@@ -126,11 +136,11 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
 
-type OtherOption = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "changes" | "json";
+type OtherOption = "vector" | "features" | "weights" | "sequence" | "queries" | "row" | "labels" | "changes" | "json";
 
 /** Returns the options of the library's call, without those that name the query's source or print the answer. */
 export function callOptions<Options extends QueryOptions>(options: Options): Omit<Options, OtherOption> {
-  const { vector, features, weights, queries, row, labels, changes, json, ...call } = options;
+  const { vector, features, weights, sequence, queries, row, labels, changes, json, ...call } = options;
   return call;
 }
 
@@ -150,8 +160,9 @@ export async function readQueryAndLabels(
   command: Command,
   options: QueryOptions,
   index: QueriedIndex,
+  openEncoder: OpenGivenEncoder,
 ): Promise<{ query: Float32Array; nameOf: NameOf | undefined }> {
-  return { query: await readQuery(command, options, index), nameOf: await namesOf(options, index) };
+  return { query: await readQuery(command, options, index, openEncoder), nameOf: await namesOf(options, index) };
 }
 
 async function namesOf({ labels }: QueryOptions, index: QueriedIndex): Promise<NameOf | undefined> {
@@ -160,11 +171,17 @@ async function namesOf({ labels }: QueryOptions, index: QueriedIndex): Promise<N
   return hasLabels ? (id) => index.labels([id])[0] as string : undefined;
 }
 
-async function readQuery(command: Command, options: QueryOptions, index: QueriedIndex): Promise<Float32Array> {
+async function readQuery(
+  command: Command,
+  options: QueryOptions,
+  index: QueriedIndex,
+  openEncoder: OpenGivenEncoder,
+): Promise<Float32Array> {
   const { dim } = index.info;
-  const { features, weights } = options;
+  const { features, weights, sequence } = options;
   if (features !== undefined) return encoded(index, features, weights);
   if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
+  if (sequence !== undefined) return queryOfSequence(sequence, index.info, openEncoder);
   if (options.row !== undefined && options.queries === undefined)
     return command.error("error: '--row' needs '--queries'");
   if (options.vector !== undefined) {
@@ -172,7 +189,7 @@ async function readQuery(command: Command, options: QueryOptions, index: Queried
     return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
   }
   if (options.queries === undefined)
-    return command.error("error: one of '--vector', '--features' and '--queries' is required");
+    return command.error("error: one of '--vector', '--features', '--sequence' and '--queries' is required");
   if (options.row === undefined) return command.error("error: '--queries' needs '--row'");
   return readRow(options.queries, options.row, dim);
 }
@@ -183,7 +200,7 @@ function encoded(index: QueriedIndex, given: GivenFeatures, weights: Float32Arra
     return index.encode(featuresOf(index, given), weights ? { weights } : {});
   } catch (error) {
     const { message } = error as Error;
-    const command = "make queries of sequences with midx encode, and pass them as '--queries'";
+    const command = "pass its items as '--sequence'";
     throw Object.assign(error as Error, {
       message: message.replace("call openEncoder of midx/encoder first", command),
     });

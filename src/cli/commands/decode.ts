@@ -10,6 +10,7 @@ import {
   TEMPERATURES,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, zeroOrNumber } from "../arguments/values.ts";
+import { openItemEncoder } from "../asking/item-encoder.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
@@ -76,7 +77,7 @@ export function addDecodeCommand(program: Command, io: Io): void {
         command.error("error: '--target-error' needs '--top-p'");
       }
       await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
-        const { query, nameOf } = await readQueryAndLabels(command, options, index);
+        const { query, nameOf } = await readQueryAndLabels(command, options, index, () => openItemEncoder(index));
         const answer = await index.decode(query, callOptions(options));
         if (options.json) printJson(io.stdout, { ...answer, ...(nameOf && { label: nameOf(answer.id) }) });
         else printLines(io.stdout, decodedLines(answer, index.info.itemCount, nameOf));

@@ -13,6 +13,7 @@ import {
 } from "../arguments/query-options.ts";
 import { addDiversityOptions, type DiversityArguments, diversityOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
+import { openItemEncoder } from "../asking/item-encoder.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
@@ -65,7 +66,7 @@ export function addPredictCommand(program: Command, io: Io): void {
         { ...limitsFor({ ...options, k: found }), changes: options.changes },
         io,
         async (index) => {
-          const { query, nameOf } = await readQueryAndLabels(command, options, index);
+          const { query, nameOf } = await readQueryAndLabels(command, options, index, () => openItemEncoder(index));
           const { k, pool, diversity, ...rest } = callOptions(options);
           const answer = await index.predict(query, k, { ...rest, ...option });
           if (options.json)

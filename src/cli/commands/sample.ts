@@ -13,6 +13,7 @@ import {
 import { addMixtureOptions, type MixtureArguments, mixtureOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
+import { openItemEncoder } from "../asking/item-encoder.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
@@ -50,7 +51,7 @@ export function addSampleCommand(program: Command, io: Io): void {
     .action((file: string, options: SampleOptions) => {
       const mixture = mixtureOf(command, options);
       return withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
-        const { query, nameOf } = await readQueryAndLabels(command, options, index);
+        const { query, nameOf } = await readQueryAndLabels(command, options, index, () => openItemEncoder(index));
         const answer = await draw(index, query, options, mixture);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
