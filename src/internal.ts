@@ -16,7 +16,7 @@ export { readAtMost } from "./bytes/read-at-most.ts";
 export { sha256 } from "./bytes/sha256.ts";
 export { checkFlag, checkNumber, checkOneOf, MAGNITUDE_LIMIT, shown } from "./checks/check.ts";
 export { isObject } from "./checks/is-object.ts";
-export { knownOptions } from "./checks/known-options.ts";
+export { knownOptions, optionRemedy } from "./checks/known-options.ts";
 export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";
 export { foreignRemedy } from "./decode/refused-options.ts";
 export { ESTIMATOR_WITHOUT_DISPERSIONS, UNMEASURED } from "./format/calibration-values.ts";

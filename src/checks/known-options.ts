@@ -24,7 +24,7 @@ export function knownOptions<T extends object>(
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue;
-    throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${remedy(name, known)}`);
+    throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${optionRemedy(name, known)}`);
   }
   return read as Partial<T>;
 }
@@ -44,7 +44,8 @@ export function optionsWithoutNull<T extends object>(
   return read;
 }
 
-function remedy(name: string, known: readonly string[]): string {
+/** Returns the remedy for an unknown name: the known one that was probably meant, or all of them. */
+export function optionRemedy(name: string, known: readonly string[]): string {
   const within = (edits: number): string | undefined =>
     known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), edits));
   const nearest = within(0) ?? within(1) ?? within(MOST_EDITS);

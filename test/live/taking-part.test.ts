@@ -68,7 +68,7 @@ describe("a host that takes changes", () => {
     ['{"labels":5}', '"labels" expected an array, got 5'],
     ['{"labels":["a",{}]}', '"labels[1]" expected a string, got object'],
     ['{"labels":["\\ud800"]}', '"labels[0]" expected Unicode text, got an unpaired surrogate'],
-    ['{"labels":["a"],"x":1}', '"x" is not a field of this request'],
+    ['{"labels":["a"],"x":1}', '"x" is not a field of this request: it takes labels'],
   ])("refuses labels in %s as other routes do", async (body, detail) => {
     expect(await ask("/v1/part/labels", "application/json", body)).toMatchObject({
       status: 400,

@@ -105,7 +105,10 @@ describe("the SDK", () => {
       }
       for (const [search, message] of [
         ["unparsable-behavior=skip", '"unparsable-behavior" expected "error" or "discard", got "skip"'],
-        ["unparsable-behaviour=discard", '"unparsable-behaviour" is not a field of this request'],
+        [
+          "unparsable-behaviour=discard",
+          '"unparsable-behaviour" is not a field of this request: did you mean "unparsable-behavior"?',
+        ],
       ]) {
         const path = `${url}/client/v4/accounts/a/vectorize/v2/indexes/${NAME}/${write}?${search}`;
         const headers = { "content-type": "application/x-ndjson", authorization: `Bearer ${WRITER}` };

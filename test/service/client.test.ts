@@ -558,7 +558,7 @@ describe("a refusal", () => {
       '"vector" expected 4 values, got 0: vectors have to come from the model that the index was built for',
     ],
     [() => QUERY, { k: 1001 }, '"k" expected an integer from 0 to 1000, got 1001'],
-    [() => QUERY, { topk: 1 }, '"topk" is not a field of this request'],
+    [() => QUERY, { drawz: 1 }, '"drawz" is not a field of this request: did you mean "draws"?'],
     [() => QUERY, { seed: 1.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "1.5"'],
     [() => LISTS[0], { seed: 2.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got 2.5'],
   ])("names what is wrong: %#", async (query, options, detail) => {

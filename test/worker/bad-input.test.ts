@@ -418,7 +418,29 @@ const CONDITIONS = [
   ['"allow":[1,null]', '"allow[1]" expected an integer from 0 to L, got null'],
 ] as const;
 
+const NO_FIELD = "is not a field of this request";
+/** Names of fields follow an unknown one: the nearest, or all. */
+const withRemedy = (detail: string): RegExp =>
+  new RegExp(`^${detail.replace(/[[\].]/g, "\\$&")}: (did you mean "\\w+"\\?|it takes \\w+(, \\w+)*)$`);
+
 describe("a 400", () => {
+  it.each([
+    ["/v1/predict", '{"vectr":V}', '"vectr" is not a field of this request: did you mean "vector"?'],
+    [
+      "/v1/predict",
+      '{"vector":V,"conditions":[{"temprature":1}]}',
+      '"conditions[0].temprature" is not a field of this request: did you mean "temperature"?',
+    ],
+    [
+      "/v1/predict",
+      '{"vector":V,"diversity":{"mu":1}}',
+      '"diversity.mu" is not a field of this request: it takes lambda, pool',
+    ],
+    ["/v1/decode", '{"vector":V,"top_x":1}', '"top_x" is not a field of this request: did you mean "top_k"?'],
+  ])("from %s says for %s which field was meant", async (path, body, detail) => {
+    expect(await (await post(path, fill(body))).json()).toMatchObject({ detail });
+  });
+
   it.each(CASES)("$path $body: $detail", async ({ path, body, detail, code = "invalid_field" }) => {
     const response = await post(path, fill(body));
     expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -426,7 +448,7 @@ describe("a 400", () => {
       type: `urn:midx:problem:${code}`,
       title: expect.any(String),
       status: 400,
-      detail: fill(detail),
+      detail: detail.endsWith(NO_FIELD) ? expect.stringMatching(withRemedy(fill(detail))) : fill(detail),
       code,
       requestId: response.headers.get("x-request-id"),
     });

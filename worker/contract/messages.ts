@@ -9,9 +9,12 @@ export function wrong(expected: string) {
   return (issue: v.BaseIssue<unknown>): string => `expected ${expected}, got ${issue.received.slice(0, MAX_ECHO)}`;
 }
 
+/** The message for an unknown field. */
+export const NO_FIELD = "is not a field of this request";
+
 /** The message of an object schema, for a body that is no object, for a missing field and for an unknown field. */
 export function objectMessage(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === "never") return "is not a field of this request";
+  if (issue.expected === "never") return NO_FIELD;
   if (issue.path) return "is required";
   return `body ${wrong("a JSON object")(issue)}`;
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { type GenericSchema, safeParse } from "valibot";
+import { fieldRemedy } from "../contract/known-fields.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { InFlightRequest } from "../middleware/in-flight.ts";
@@ -223,5 +224,6 @@ function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unkno
   const field = issue.path
     ?.map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i ? "." : ""}${key}`))
     .join("");
-  throw new Problem("invalid_field", field ? `"${field.slice(0, 64)}" ${issue.message}` : issue.message);
+  const message = issue.message + fieldRemedy(schema, issue);
+  throw new Problem("invalid_field", field ? `"${field.slice(0, 64)}" ${message}` : message);
 }
