@@ -306,6 +306,37 @@ describe("--sequence of midx predict, sample and decode", () => {
   });
 });
 
+test("conditions name classes by labels, in an index and in its parts", async () => {
+  const { manifest, one } = await itemsInParts();
+  const conditions = (name: (id: number) => string): string[] => [
+    ...["--exclude", name(29), "--history", `${name(0)} ${name(4)}`, "--presence-penalty", "0.5"],
+    ...["--bias", `${name(3)}=2.5,${name(7)}=-Infinity`],
+  ];
+  const ask = async (index: string, options: readonly string[]) => {
+    const argv = ["predict", index, "--sequence", "item-29 item-0", "--exact", "--json", "-k", "30", "--seed", "1"];
+    const { code, stdout, stderr } = await midx([...argv, ...options]);
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const labelOf = new Map<number, string>();
+  for (const index of [one, manifest]) {
+    const { ids, labels } = await ask(index, []);
+    ids.forEach((id: number, i: number) => void labelOf.set(id, labels[i]));
+    const byId = await ask(index, conditions(String));
+    const byLabel = await ask(
+      index,
+      conditions((id) => String(labelOf.get(id))),
+    );
+    expect(byLabel).toEqual(byId);
+    expect(byLabel.ids).not.toContain(29);
+    const allowed = await ask(index, ["--allow", `[1, "${labelOf.get(2)}"]`]);
+    expect([...allowed.ids].sort()).toEqual([1, 2]);
+    const unknown = await midx(["predict", index, "--sequence", "item-0", "--exclude", "item-0,omega"]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("'--exclude' expected a label of the index, got \"omega\"");
+  }
+});
+
 describe("midx encode --sample", () => {
   /** Samples sequences from an index. */
   async function sampled(options: readonly string[], index = writeInput("items.midx", file)) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { featuresOf } from "../../src/cli/arguments/given-features.ts";
-import { features, ids, vector } from "../../src/cli/arguments/values.ts";
+import { classes, features, vector } from "../../src/cli/arguments/values.ts";
 import type { FormatName } from "../../src/cli/inputs/formats.ts";
 import type { InputOptions } from "../../src/cli/inputs/input.ts";
 import { readLabelLines } from "../../src/cli/inputs/labels.ts";
@@ -94,7 +94,7 @@ async function readArguments(data: Uint8Array): Promise<void> {
   served ??= app();
   const { index } = await served;
   const text = new TextDecoder().decode(data);
-  for (const parse of [ids, vector, (text: string) => index.encode(featuresOf(index, features(text)))]) {
+  for (const parse of [classes, vector, (text: string) => index.encode(featuresOf(index, features(text)))]) {
     try {
       parse(text);
     } catch (error) {

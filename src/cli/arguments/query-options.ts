@@ -1,17 +1,18 @@
 import { type Command, Option } from "commander";
-import { type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
+import { PROPOSALS, type Proposal } from "../../answers/options.ts";
 import type { Filter } from "../../columns/filter.ts";
 import type { IndexInfo, LoadOptions } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { changesOption } from "./changes-option.ts";
+import { conditionsOf, type GivenConditions, type LabelledIndex } from "./given-classes.ts";
 import { type FeaturesIndex, featuresOf, type GivenFeatures } from "./given-features.ts";
 import { type OpenGivenEncoder, queryOfSequence } from "./given-sequence.ts";
-import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
+import { classes, features, filter, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Options that `predict`, `sample` and `decode` share: the source of the query, and the way to answer it. */
-export interface QueryOptions {
+export interface QueryOptions extends GivenConditions {
   readonly vector?: Float32Array;
   readonly features?: GivenFeatures;
   readonly weights?: Float32Array;
@@ -19,12 +20,8 @@ export interface QueryOptions {
   readonly queries?: string;
   readonly row?: number;
   readonly temperature?: number;
-  readonly exclude?: readonly number[];
-  readonly allow?: readonly number[];
   readonly filter?: Filter;
   readonly namespace?: string;
-  readonly bias?: LogitBias;
-  readonly history?: readonly number[];
   readonly repetitionPenalty?: number;
   readonly presencePenalty?: number;
   readonly frequencyPenalty?: number;
@@ -36,7 +33,7 @@ export interface QueryOptions {
 }
 
 /** The index that a query is read for, or several parts that answer as one. */
-export interface QueriedIndex extends FeaturesIndex {
+export interface QueriedIndex extends FeaturesIndex, LabelledIndex {
   readonly info: FeaturesIndex["info"] & Pick<IndexInfo, "itemCount" | "dim" | "hasLabels">;
   labels(ids: ArrayLike<number>): string[];
 }
@@ -80,10 +77,22 @@ export const TEMPERATURES = [2 ** -20, 2 ** 20] as const;
 const PENALTY_LIMIT = 2 ** 20;
 
 /** Adds the options of a query, of the conditions of its softmax, and of the output. */
-export const addSourceOptions = (command: Command, temperature: Option): Command =>
+export function addSourceOptions(command: Command, temperature: Option): Command {
   command
     .optionsGroup("Randomness:")
-    .option("--seed <integer>", "seed that makes the draws repeatable (default: random, and printed)", seed)
+    .option("--seed <integer>", "seed that makes the draws repeatable (default: random, and printed)", seed);
+  addSource(command);
+  addConditions(command, temperature);
+  return command
+    .optionsGroup("Index:")
+    .addOption(changesOption())
+    .optionsGroup("Output:")
+    .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
+    .option("--json", "print JSON");
+}
+
+const addSource = (command: Command): Command =>
+  command
     .optionsGroup("Query:")
     .addOption(
       new Option("--vector <json>", "query vector, as a JSON array of numbers").argParser(vector).conflicts("queries"),
@@ -106,15 +115,26 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
         .conflicts(["vector", "features", "queries"]),
     )
     .option("--queries <file>", "file of queries, in any input format of midx build")
-    .option("--row <i>", "row of --queries, from 0", integer(0, MAX_COUNT))
+    .option("--row <i>", "row of --queries, from 0", integer(0, MAX_COUNT));
+
+const addConditions = (command: Command, temperature: Option): Command =>
+  command
     .optionsGroup("Conditions of the softmax:")
     .addOption(temperature)
-    .option("--exclude <ids>", "classes to leave out, such as 3,17", ids)
-    .option("--allow <ids>", "the only classes to consider, such as 3,17", ids)
+    .option(
+      "--exclude <classes>",
+      "classes to leave out: ids such as 3,17, or labels; a JSON array if a label contains a space or a comma, or is a number",
+      classes,
+    )
+    .option("--allow <classes>", "the only classes to consider, written likewise", classes)
     .option("--filter <json>", 'values in columns of the classes to consider, such as {"category":"shoes"}', filter)
     .option("--namespace <name>", "namespace of the classes to consider")
     .option("--bias <list>", "numbers to add to scores, such as 3=2.5,17=-Infinity, which bans 17", logitBias)
-    .option("--history <ids>", "classes that were seen, with repetitions, such as 3,17,3, for the penalties", ids)
+    .option(
+      "--history <classes>",
+      "classes that were seen, with repetitions, such as 3,17,3, for the penalties",
+      classes,
+    )
     .option(
       "--repetition-penalty <r>",
       "divide a positive score of a class in --history by r, and multiply any other score by it (default: 1)",
@@ -129,19 +149,24 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
       "--frequency-penalty <p>",
       "subtract p once for each time that --history has the class (default: 0)",
       number(-PENALTY_LIMIT, PENALTY_LIMIT),
-    )
-    .optionsGroup("Index:")
-    .addOption(changesOption())
-    .optionsGroup("Output:")
-    .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
-    .option("--json", "print JSON");
+    );
 
 type OtherOption = "vector" | "features" | "weights" | "sequence" | "queries" | "row" | "labels" | "changes" | "json";
 
-/** Returns the options of the library's call, without those that name the query's source or print the answer. */
-export function callOptions<Options extends QueryOptions>(options: Options): Omit<Options, OtherOption> {
-  const { vector, features, weights, sequence, queries, row, labels, changes, json, ...call } = options;
-  return call;
+/**
+ * Returns the options of the library's call, without those that name the query's source or print the answer, and with the ids of
+ * labels in conditions.
+ */
+export async function callOptions<Options extends QueryOptions>(options: Options, index: LabelledIndex) {
+  const { vector, features, weights, sequence, queries, row, labels, changes, json, ...rest } = options;
+  const { exclude, allow, history, bias, ...call } = rest;
+  const given = {
+    ...(exclude && { exclude }),
+    ...(allow && { allow }),
+    ...(history && { history }),
+    ...(bias && { bias }),
+  };
+  return { ...(call as Omit<Options, OtherOption | keyof GivenConditions>), ...(await conditionsOf(given, index)) };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from "commander";
-import type { Feature, LogitBias } from "../../answers/options.ts";
+import type { Feature } from "../../answers/options.ts";
 import { isObject } from "../../checks/is-object.ts";
 import { shownRange } from "../../checks/shown-range.ts";
 import type { Filter } from "../../columns/filter.ts";
 import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { declaredColumns } from "../inputs/declared-columns.ts";
+import type { GivenBias, GivenClasses } from "./given-classes.ts";
 import type { GivenFeatures } from "./given-features.ts";
 
 /*
@@ -86,20 +87,34 @@ export function filter(text: string): Filter {
   throw new InvalidArgumentError(`Expected a JSON object, such as '{"category": "shoes", "price": {"$lt": 80}}'.`);
 }
 
-/** Parses class ids that are separated by commas. An empty text is an empty list. */
-export function ids(text: string): number[] {
-  if (text === "") return [];
-  if (/^\d{1,10}(,\d{1,10})*$/.test(text)) return text.split(",").map(Number);
-  throw new InvalidArgumentError('Expected class ids separated by commas, such as "3,17".');
+/**
+ * Parses classes that are separated by commas or white space: words of up to ten digits are ids, and others labels. In a JSON
+ * array, a number is an id, and a string a label. An empty text is an empty list.
+ */
+export function classes(text: string): GivenClasses {
+  if (text.trimStart().startsWith("[")) {
+    const entries = jsonArray(text, `ids or labels, such as '[3, "New York"]'`);
+    if (entries.every((entry) => typeof entry === "string" || isId(entry))) return entries as GivenClasses;
+    throw new InvalidArgumentError(`Expected ids, integers from 0 on, or labels, such as '[3, "New York"]'.`);
+  }
+  const entries = listed(text);
+  if (entries.includes(""))
+    throw new InvalidArgumentError('Expected ids or labels, separated by commas, such as "3,17".');
+  return entries.map(classOf);
 }
 
-/** Parses numbers for class ids, such as "3=2.5,17=-Infinity". */
-export function logitBias(text: string): LogitBias {
-  const pairs = text === "" ? [] : text.split(",").map((pair) => /^(\d{1,10})=(\S+)$/.exec(pair));
-  const ids = pairs.map((pair) => Number(pair?.[1]));
+const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Splits a list. An entry that is left out is an empty text. */
+const listed = (text: string): string[] => (text.trim() === "" ? [] : text.trim().split(/\s*,\s*|\s+/));
+const classOf = (word: string): number | string => (/^\d{1,10}$/.test(word) ? Number(word) : word);
+
+/** Parses numbers for classes, such as "3=2.5,item-17=-Infinity". */
+export function logitBias(text: string): GivenBias {
+  const pairs = listed(text).map((pair) => /^(.+)=([^=]+)$/.exec(pair));
+  const ids = pairs.map((pair) => classOf(pair?.[1] ?? ""));
   const values = pairs.map((pair) => Number(pair?.[2]));
-  if (pairs.every((pair) => pair !== null) && !values.some(Number.isNaN)) return { ids, values };
-  throw new InvalidArgumentError('Expected class ids with numbers, such as "3=2.5,17=-Infinity".');
+  if (!values.some(Number.isNaN)) return { ids, values };
+  throw new InvalidArgumentError('Expected classes with numbers, such as "3=2.5,17=-Infinity".');
 }
 
 /** Parses an integer of any size. The library takes it modulo 2^64. */

@@ -86,6 +86,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
     },
     statistics: statisticsInMemory(manifest, indexes),
     openEncoder: () => openEncoderOfParts({ manifest, indexes, parted }),
+    idsOf: (names) => parted.idsOf(names),
     labels: (ids) => readByPart(inPlace, Int32Array.from(ids), (index, own) => index.labels(own)),
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');

@@ -78,7 +78,7 @@ export function addDecodeCommand(program: Command, io: Io): void {
       }
       await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index, () => openItemEncoder(index));
-        const answer = await index.decode(query, callOptions(options));
+        const answer = await index.decode(query, await callOptions(options, index));
         if (options.json) printJson(io.stdout, { ...answer, ...(nameOf && { label: nameOf(answer.id) }) });
         else printLines(io.stdout, decodedLines(answer, index.info.itemCount, nameOf));
       });

@@ -67,7 +67,7 @@ export function addPredictCommand(program: Command, io: Io): void {
         io,
         async (index) => {
           const { query, nameOf } = await readQueryAndLabels(command, options, index, () => openItemEncoder(index));
-          const { k, pool, diversity, ...rest } = callOptions(options);
+          const { k, pool, diversity, ...rest } = await callOptions(options, index);
           const answer = await index.predict(query, k, { ...rest, ...option });
           if (options.json)
             printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });

@@ -71,13 +71,13 @@ const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
 
 type Answer = Draws | ExactDraws | DistinctDraws;
 
-function draw(
+async function draw(
   index: AskedIndex,
   query: Float32Array,
   options: SampleOptions,
   mixture: ReturnType<typeof mixtureOf>,
-): Answer | Promise<Answer> {
-  const { draws, distinct, uniform, popular, power, ...rest } = callOptions(options);
+): Promise<Answer> {
+  const { draws, distinct, uniform, popular, power, ...rest } = await callOptions(options, index);
   return distinct ? index.sampleTopK(query, draws, rest) : index.sample(query, draws, { ...rest, ...mixture });
 }
 
