@@ -1,2 +1,2 @@
 /** The version of package.json, which a test compares. Files and kernels carry it. */
-export const VERSION = "0.40.0";
+export const VERSION = "0.41.0";

@@ -36,6 +36,6 @@ export async function trainLanguageModel({ corpus, folder, training, midx, print
   await run(["train", text, ...task, "--valid", valid, ...training, "-o", model, "--labels-out", words]);
   const unigrams = perplexityOfUnigrams(linesIn(words), linesIn(text), linesIn(valid));
   print(`\nThe frequencies of the words alone have a perplexity of ${unigrams.toFixed(2)} on the same text.`);
-  await run(["build", model, "--labels", words, "-o", index]);
+  await run(["build", model, "-o", index]);
   return index;
 }

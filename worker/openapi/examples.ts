@@ -11,7 +11,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       ids: [6, 56, 0],
       labels: ["word 6", "word 56", "word 0"],
@@ -32,7 +32,7 @@ export const EXAMPLES = {
   sample: {
     request: { vector: [0.5, -0.25, 1, 0.75], draws: 3, scan: 8, seed: 1 },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       ids: [27, 57, 25],
       labels: ["word 27", "word 57", "word 25"],
@@ -46,7 +46,7 @@ export const EXAMPLES = {
   sampleTopK: {
     request: { vector: [0.5, -0.25, 1, 0.75], k: 3, scan: 8, seed: 1 },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       ids: [4, 0, 51],
       labels: ["word 4", "word 0", "word 51"],
@@ -69,7 +69,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       results: [
         {
@@ -104,7 +104,7 @@ export const EXAMPLES = {
   logProbability: {
     request: { vector: [0.5, -0.25, 1, 0.75], ids: [7, "word 8"], scan: "auto", seed: "18446744073709551615" },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       logProbabilities: [-4.295801110128822, -5.966787106851997],
       logPartition: 4.457541353563728,
@@ -140,7 +140,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       id: 56,
       label: "word 56",
@@ -165,7 +165,7 @@ export const EXAMPLES = {
   slateLogProbability: {
     request: { vector: [0.5, -0.25, 1, 0.75], ids: [6, "word 56", 27], scan: 8 },
     answer: {
-      version: "0a0880f6802f",
+      version: "61d911a88ce8",
       requestId: "an-id",
       logProbability: -8.38195334749427,
       logProbabilities: [-2.8166472484158493, -2.4969770331206, -3.0683290659578195],

@@ -68,7 +68,7 @@ export const trainingOf = ({ clicks, valid, model, items }: ShopFiles, epochs: n
 ];
 
 /** Arguments of the command line that build the index with its encoder and columns. */
-export const buildOf = ({ model, items, metadata, index }: ShopFiles): string[] => [
-  ...["build", model, "--labels", items],
+export const buildOf = ({ model, metadata, index }: ShopFiles): string[] => [
+  ...["build", model],
   ...["--metadata", metadata, "--columns", "category:string,style:string,colour:string,price:number", "-o", index],
 ];

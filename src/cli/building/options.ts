@@ -74,7 +74,7 @@ const INPUT = optionGroup("Input", [
     "column or key with the labels of the rows, in .parquet, .csv and .jsonl (default: id)",
   ),
   new Option("--no-id-field", "ignore the column or key id: it holds neither labels nor values"),
-  new Option("--labels <file>", "text file with one label per row").conflicts("idField"),
+  new Option("--labels <file>", "text file with one label per row (default: those in the file)").conflicts("idField"),
   new Option(
     "--columns <list>",
     "columns to filter by, as names with types: price:number,category:string,stock:boolean; columns or keys of .parquet, .csv and .jsonl, or keys of --metadata",
@@ -105,7 +105,7 @@ const FEATURES = optionGroup("Features", [
     "table of features to encode queries from: a tensor of the same file (.safetensors, .npz), or a file",
   ),
   new Option("--positions <name>", "factors of the features by position: a tensor or a file, with --features"),
-  new Option("--feature-labels <file>", "text file with one feature name per line, with --features"),
+  new Option("--feature-labels <file>", "names of features, one a line, with --features (default: those in the file)"),
   new Option(
     "--pooling <how>",
     "default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn), with --features (default: sum)",

@@ -60,9 +60,8 @@ Examples:
   $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx
   $ midx build items.jsonl --id-field sku --drop-invalid -o items.midx
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
-  $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
-      --labels words.txt --feature-labels words.txt -o words.midx
-  $ midx build model.safetensors --labels items.txt --row-type f32 -o items.midx
+  $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions -o words.midx
+  $ midx build model.safetensors --row-type f32 -o items.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
   $ midx build items.parquet --parts 8 -o items`;
 

@@ -12,11 +12,10 @@ import { readCheckpointFile } from "../files/stated-bytes.ts";
 import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { shellWord } from "../process/shell-word.ts";
 import { foundIn, readHeldOut, requireTraining } from "../training/held-out.ts";
 import { measure, measuredFacts } from "../training/measured.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { labelsFact, namesWriter } from "../training/names.ts";
+import { namesWriter } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
@@ -40,6 +39,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     const resumed = options.resume && (await readResumed(output));
     const given: SequenceOptions = {
       ...libraryOptions(options, corpus.sequences),
+      labels: corpus.items,
       carry,
       signal: io.signal,
       ...(resumed && { resume: resumed.bytes }),
@@ -163,14 +163,11 @@ const defined = (options: Readonly<Record<string, unknown>>): SequenceOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 /** The command that builds an index with the encoder. A tied one can read the rows of the file only if they are f32. */
-function buildLine({ output, labelsOut, tied }: TrainArguments): string {
-  const labels = labelsOut === undefined ? "" : ` --labels ${shellWord(labelsOut)}`;
-  const rows = tied === false ? "" : " --row-type f32";
-  return `midx build ${modelArgument(output)}${labels}${rows} -o <index>`;
-}
+const buildLine = ({ output, tied }: TrainArguments): string =>
+  `midx build ${modelArgument(output)}${tied === false ? "" : " --row-type f32"} -o <index>`;
 
 function trainedLines(
-  { output, labelsOut }: TrainArguments,
+  { output }: TrainArguments,
   { sequences, items }: SequenceCorpus,
   { epoch, history }: Omit<Trained, "model">,
   measured: readonly (readonly [string, string])[],
@@ -178,7 +175,6 @@ function trainedLines(
   const of = history[epoch - 1];
   return factLines([
     ["model", output],
-    ...labelsFact(labelsOut),
     ["items", items.length],
     ["sequences", sequences.offsets.length - 1],
     ["epochs", epoch === history.length ? epoch : `${history.length}; the model is that of epoch ${epoch}`],

@@ -12,11 +12,10 @@ import { readCheckpointFile } from "../files/stated-bytes.ts";
 import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
 import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type Found, labelsFact, namesWriter } from "../training/names.ts";
+import { type Found, namesWriter } from "../training/names.ts";
 import { BAG, type GivenArguments, TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { startTrainingProgress } from "../training/training-progress.ts";
@@ -49,10 +48,10 @@ export function addTrainCommand(program: Command, io: Io): void {
 
 const EXAMPLE = `
 Examples:
-  $ midx train text.txt --task lm --valid valid.txt -o model.safetensors --labels-out words.txt
-  $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx
-  $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors --labels-out items.txt
-  $ midx build model.safetensors --labels items.txt --row-type f32 -o items.midx`;
+  $ midx train text.txt --task lm --valid valid.txt -o model.safetensors
+  $ midx build model.safetensors --tensor classes --bias bias -o words.midx
+  $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors
+  $ midx build model.safetensors --row-type f32 -o items.midx`;
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;
@@ -76,6 +75,8 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     const { onProgress, onEpoch } = startTrainingProgress(progress, options);
     const { model, epoch, history } = await train(corpus.examples, {
       ...libraryOptions(options, corpus.examples, io),
+      labels: corpus.classes,
+      featureLabels: corpus.features,
       onProgress,
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
@@ -146,19 +147,15 @@ function libraryOptions(
 }
 
 /** Suggests the command that builds an index with features. A model with a hidden layer can't be built into one. */
-function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: TrainArguments): string[] {
+function hintLines({ shape }: Model, { output, task }: TrainArguments): string[] {
   if (shape.hidden !== "none") return [];
   const options = ["--tensor classes --bias bias --features features"];
   if (shape.positionCount > 0) options.push("--positions positions");
-  // The features of text and sequences are its classes.
-  const featureLabels = featuresOut ?? (task === "labels" ? undefined : labelsOut);
-  if (labelsOut !== undefined) options.push(`--labels ${shellWord(labelsOut)}`);
-  if (featureLabels !== undefined) options.push(`--feature-labels ${shellWord(featureLabels)}`);
   return ["", `midx build ${modelArgument(output)} ${options.join(" ")} --pooling ${POOLING[task]} -o <index>`];
 }
 
 function trainedLines(
-  { output, labelsOut }: TrainArguments,
+  { output }: TrainArguments,
   { examples, classes, features }: Corpus,
   { epoch, history }: Omit<Trained, "model">,
   { metrics, found }: { readonly metrics: Metrics | undefined; readonly found: Found | undefined },
@@ -166,7 +163,6 @@ function trainedLines(
   const of = history[epoch - 1];
   return factLines([
     ["model", output],
-    ...labelsFact(labelsOut),
     ["classes", classes.length],
     ["features", features.length],
     ["examples", rowCount(examples.positives)],

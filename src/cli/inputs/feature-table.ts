@@ -17,7 +17,7 @@ export interface FeatureOptions {
   readonly features?: string | undefined;
   /** The factors of the features by position: a tensor of the same file, or another file. */
   readonly positions?: string | undefined;
-  /** A file with one feature name per line. */
+  /** A file with one feature name per line. Default: the names in a model of midx train. */
   readonly featureLabels?: string | undefined;
   readonly pooling?: Pooling | undefined;
 }
@@ -40,7 +40,7 @@ export async function readFeatures(
     if (dependent) throw new RangeError(`'--${dependent[0]}' needs '--features'`);
     return undefined;
   }
-  const read = (option: string, name: string): Promise<Matrix> =>
+  const read = (option: string, name: string): Promise<LabelledMatrix> =>
     readNamed(file, format, { option, name, rank: 2, idField: false, openRemote }, (table, path) =>
       readRows(table, path, option, dim),
     );
@@ -55,13 +55,15 @@ export async function readFeatures(
   }
   const table = await read("features", features);
   const factors = positions === undefined ? undefined : await read("positions", positions);
+  const { data, shape } = table;
   const labels =
     featureLabels === undefined
-      ? undefined
-      : await readLabelLines(featureLabels, table.shape[0], { openRemote, kind: FEATURE_LABELS });
-  if (labels) checkUnique(featureLabels as string, labels, (row) => row);
+      ? table.labels
+      : await readLabelLines(featureLabels, shape[0], { openRemote, kind: FEATURE_LABELS });
+  if (labels) checkUnique(featureLabels ?? file.path, labels, (row) => row);
   return {
-    ...table,
+    data,
+    shape,
     ...(factors && { positions: factors.data }),
     ...(labels && { labels }),
     ...(pooling && { pooling }),
@@ -81,8 +83,13 @@ async function hasMatrix(file: SourceFile, format: Format, name: string): Promis
 /** The number of values read at a time: 4 MiB of f32. */
 const CHUNK_VALUES = 2 ** 20;
 
-async function readRows(table: InputTable, path: string, option: string, dim: number): Promise<Matrix> {
-  const { itemCount } = table;
+interface LabelledMatrix extends Matrix {
+  /** The labels that the file has for the rows. */
+  readonly labels: readonly string[] | undefined;
+}
+
+async function readRows(table: InputTable, path: string, option: string, dim: number): Promise<LabelledMatrix> {
+  const { itemCount, labels } = table;
   const refuse = (problem: string): never => {
     throw new RangeError(`${path}: '--${option}' expected ${problem}`);
   };
@@ -98,7 +105,7 @@ async function readRows(table: InputTable, path: string, option: string, dim: nu
       data.set(values, filled);
       filled += values.length;
     }
-    return { data, shape: [itemCount, dim] };
+    return { data, shape: [itemCount, dim], labels };
   } finally {
     await table.close?.();
   }

@@ -15,6 +15,8 @@ export interface MatrixLayout {
   readonly prefixBytes: 0 | 4;
   /** See InputTable. */
   readonly biases?: readonly string[];
+  /** See InputTable. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Checks the header of a file and locates the matrix, without reading rows. */
@@ -30,6 +32,7 @@ export const matrixTable = (file: InputFile, layout: MatrixLayout): InputTable =
   itemCount: layout.itemCount,
   dim: layout.dim,
   ...(layout.biases && { biases: layout.biases }),
+  ...(layout.labels && { labels: layout.labels }),
   readsAgain: file.checkUnchanged !== undefined,
   chunks: (chunkRows, firstRow) => readChunks(file, layout, chunkRows, firstRow),
 });

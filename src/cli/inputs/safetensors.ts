@@ -1,4 +1,7 @@
-import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
+import { headerByteLength, parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
+import { VERSION_KEY } from "../../train/model/checkpoint.ts";
+import { type LabelsName, readLabelsText } from "../../train/model/labels.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
@@ -6,7 +9,8 @@ import type { Locate } from "./matrix.ts";
 import { chooseTensor, isBiasName } from "./named-tensors.ts";
 
 /**
- * Locates the tensor `request.tensor` of a .safetensors file or, without a name, the only one that fits.
+ * Locates the tensor `request.tensor` of a .safetensors file or, without a name, the only one that fits. The rows of a model of
+ * midx train have its labels.
  *
  * @throws RangeError as chooseTensor does, FormatError as parseHeader does
  */
@@ -20,7 +24,7 @@ export const locateSafetensors: Locate = async (file, request) => {
     kind: `${tensor.dtype} [${tensor.shape.join(", ")}]`,
     fits: tensor.shape.length === request.rank && isWanted(tensor.dtype),
   }));
-  const { shape, dtype, begin } = chooseTensor(tensors, request);
+  const { name, shape, dtype, begin } = chooseTensor(tensors, request);
   const [itemCount = 0, dim = 1] = shape;
   checkDim(dim, request);
   const biases = header.tensors.filter(
@@ -37,5 +41,23 @@ export const locateSafetensors: Locate = async (file, request) => {
     begin: byteLength + begin,
     prefixBytes: 0,
     biases: biases.map(({ name }) => name),
+    labels:
+      request.idField === false || request.rank === 1 ? undefined : await labelsOfRows(file, header, name, itemCount),
   };
 };
+
+/** The labels that a model of midx train has for the rows of its tables. */
+const LABELS_OF: Readonly<Record<string, LabelsName>> = { classes: "labels", features: "featureLabels" };
+
+async function labelsOfRows(
+  file: InputFile,
+  { metadata, tensors, byteLength }: SafetensorsHeader,
+  table: string,
+  itemCount: number,
+): Promise<readonly string[] | undefined> {
+  const name = metadata[VERSION_KEY] === undefined ? undefined : LABELS_OF[table];
+  const tensor = tensors.find((tensor) => tensor.name === name);
+  if (name === undefined || tensor === undefined) return undefined;
+  const begin = byteLength + tensor.begin;
+  return readLabelsText(name, await file.read(begin, tensor.end - tensor.begin), begin, itemCount);
+}

@@ -23,7 +23,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ELOOP: "the symbolic links form a cycle",
   EMFILE: "too many open files: raise the limit (ulimit -n)",
   ENAMETOOLONG: "the file name is too long",
-  ENOENT: "there is no such file or folder",
   ENOSPC: "no space is left on the disk: free some space, or write elsewhere",
   ENOTDIR: "a part of the path is not a folder",
   ENOTFOUND: "there is no such host",
@@ -34,11 +33,18 @@ const MEANINGS: Readonly<Record<string, string>> = {
 const NO_STANDARD_INPUT =
   "there is no such file, and standard input may only be the embeddings of midx build and the table of midx changes";
 
+const NO_FOLDER = "no folder can be made here: write elsewhere";
+
 /** Returns a message with the place of an error. For codes without a text here it is the system's message. */
 export function systemMessage(error: SystemError): string {
-  const meaning = error.code === "ENOENT" && error.path === "-" ? NO_STANDARD_INPUT : MEANINGS[error.code];
+  const meaning = error.code === "ENOENT" ? missingMessage(error) : MEANINGS[error.code];
   if (meaning === undefined) return error.message;
   return `${placeOf(error)}${meaning} (${error.code})`;
+}
+
+function missingMessage({ path, syscall }: SystemError): string {
+  if (path === "-") return NO_STANDARD_INPUT;
+  return syscall === "mkdir" ? NO_FOLDER : "there is no such file or folder";
 }
 
 function placeOf({ path, hostname, address, port }: SystemError): string {

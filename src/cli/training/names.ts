@@ -1,11 +1,5 @@
 import { replaceFile } from "../files/replace-file.ts";
 
-/** The line of a report about a model whose classes nobody can name, since they have other numbers than integers in the data. */
-export const labelsFact = (labelsOut: string | undefined): readonly (readonly [string, string])[] =>
-  labelsOut === undefined
-    ? [["labels", "none: classes are numbered by frequency, --resume --labels-out <file> writes their names"]]
-    : [];
-
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**

@@ -103,8 +103,11 @@ const GENERAL = [
 ];
 
 const VOCABULARY = optionGroup("Vocabulary", [
-  new Option("--labels-out <file>", "write one class label per line, for midx build --labels"),
-  new Option("--features-out <file>", "write one feature name per line, for midx build --feature-labels"),
+  new Option(
+    "--labels-out <file>",
+    "write one class label per line, for other programs: the model has the labels, too",
+  ),
+  new Option("--features-out <file>", "write one feature name per line, for other programs"),
   count("--min-count <n>", "leave out words, items, features and labels that occur less often").default(1),
   new Option("--max-words <n>", "keep only the n most frequent words, items, features or labels")
     .argParser(integer(2, MAX_COUNT))

@@ -1,5 +1,6 @@
 import type { TensorSpec } from "../../bytes/safetensors.ts";
 import { type Checksum, sealedHeader, tensorSeed } from "../../bytes/sealed-header.ts";
+import { LABELS, type LabelsName, labelsText, type ModelLabels } from "./labels.ts";
 import type { Model } from "./model.ts";
 import { OPTIMIZER_STATES, type OptimizerName } from "./optimizer.ts";
 import type { TrainingOrigin } from "./origin.ts";
@@ -34,7 +35,7 @@ export interface TrainingSettings extends Readonly<Record<string, string | numbe
  * A checkpoint. Its model is from the best epoch with `patience`, otherwise from the last. With `averaging` it is an average of
  * the weights.
  */
-export interface Checkpoint extends Model {
+export interface Checkpoint extends Model, ModelLabels {
   readonly training: TrainingState;
   /**
    * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The states
@@ -48,6 +49,8 @@ export interface Checkpoint extends Model {
 export const CHECKPOINT_VERSION = "2.1";
 /** The version of checkpoints whose model is an average of weights. */
 export const WITH_AVERAGES = "2.2";
+/** The version of checkpoints that have labels. */
+export const WITH_LABELS = "2.3";
 /** The version of checkpoints that do not know the data and the sampler of their training. */
 export const WITHOUT_ORIGIN = "2.0";
 export const VERSION_KEY = "midx.checkpoint";
@@ -70,18 +73,24 @@ export const hasBest = ({ averaging }: TrainingSettings, hasTensor: (name: strin
   hasTensor((averaging === undefined ? latestOf : averageOf)("classes"));
 
 export interface CheckpointTensor extends TensorSpec {
-  /** The table of the model that the tensor stores. Undefined for a state. */
+  /** The table of the model that the tensor stores. Undefined for a state, and for labels. */
   readonly table: TableName | undefined;
+  /** The list of names that the tensor stores. Undefined for numbers. */
+  readonly labels?: LabelsName;
 }
+
+/** The size in bytes of each list of names that a checkpoint has. */
+export type LabelBytes = Readonly<Partial<Record<LabelsName, number>>>;
 
 /**
  * Lists the tensors of a checkpoint in file order: the model, then each state by table, then the latest averages and tables,
- * where the model has others. `withBest` says that it is from an earlier epoch than the last.
+ * where the model has others, then labels. `withBest` says that the model is from an earlier epoch than the last.
  */
 export function checkpointTensors(
   shape: ModelShape,
   { optimizer, averaging }: TrainingSettings,
   withBest: boolean,
+  labelBytes: LabelBytes,
 ): CheckpointTensor[] {
   const isAveraged = averaging !== undefined;
   const prefixes = [
@@ -90,7 +99,7 @@ export function checkpointTensors(
     ...(withBest && isAveraged ? [`${AVERAGE}.`] : []),
     ...(withBest || isAveraged ? [`${LATEST}.`] : []),
   ];
-  return prefixes.flatMap((prefix) =>
+  const numbers = prefixes.flatMap((prefix) =>
     tableShapes(shape).map(({ name, rows, width }) => ({
       name: prefix + name,
       dtype: "F32" as const,
@@ -98,13 +107,19 @@ export function checkpointTensors(
       table: prefix === "" ? name : undefined,
     })),
   );
+  const names = LABELS.flatMap((name) => {
+    const bytes = labelBytes[name];
+    return bytes === undefined ? [] : [{ name, dtype: "U8" as const, shape: [bytes], table: undefined, labels: name }];
+  });
+  return [...numbers, ...names];
 }
 
 export const checkpointMetadata = (
   shape: ModelShape,
   { origin, ...training }: TrainingState,
+  labelBytes: LabelBytes,
 ): Record<string, string> => ({
-  [VERSION_KEY]: versionOf(training.settings, origin !== undefined),
+  [VERSION_KEY]: Object.keys(labelBytes).length > 0 ? WITH_LABELS : versionOf(training.settings, origin !== undefined),
   [MODEL_KEY]: JSON.stringify(shape),
   [TRAINING_KEY]: JSON.stringify({ ...training, settings: storeSettings(training.settings) }),
   ...(origin && { [ORIGIN_KEY]: JSON.stringify(origin) }),
@@ -122,12 +137,14 @@ function versionOf({ averaging }: TrainingSettings, hasOrigin: boolean): string 
 export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uint8Array<ArrayBuffer> {
   const { shape, tables, training, states } = checkpoint;
   const withBest = hasBest(training.settings, (name) => name in states);
-  const tensors = checkpointTensors(shape, training.settings, withBest).map((tensor) => {
-    const values = tensor.table === undefined ? states[tensor.name] : tables[tensor.table];
+  const texts = textsOf(checkpoint);
+  const labelBytes = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.byteLength]));
+  const tensors = checkpointTensors(shape, training.settings, withBest, labelBytes).map((tensor) => {
+    const values = tensor.table ? tables[tensor.table] : (states[tensor.name] ?? texts[tensor.name]);
     if (values === undefined) throw new RangeError(`the checkpoint expected tensor "${tensor.name}", got none`);
     return { ...tensor, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
   });
-  const metadata = checkpointMetadata(shape, training);
+  const metadata = checkpointMetadata(shape, training, labelBytes);
   const headerBytes = sealedHeader(tensors, metadata, {}, checksum).byteLength;
   const file = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.byteLength, headerBytes));
   const checksums: Record<string, bigint> = {};
@@ -139,4 +156,10 @@ export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uin
   }
   file.set(sealedHeader(tensors, metadata, checksums, checksum));
   return file;
+}
+
+function textsOf(labels: ModelLabels): Record<string, Uint8Array<ArrayBuffer>> {
+  const texts: Record<string, Uint8Array<ArrayBuffer>> = {};
+  for (const name of LABELS) if (labels[name]) texts[name] = labelsText(labels[name]);
+  return texts;
 }

@@ -4,6 +4,7 @@ import { type Checkpoint, hasBest, type TrainingSettings, type TrainingState, wr
 import { checksumBy } from "./checksum.ts";
 import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { labelsOf } from "./labels.ts";
 import type { Model } from "./model.ts";
 import { startOrigin } from "./origin.ts";
 import { checkpointOf, modelOf, type TrainedTables } from "./run.ts";
@@ -26,7 +27,7 @@ export interface Trained {
 /** The options that the epochs of every training have. */
 export type EpochOptions = Pick<
   TrainOptions,
-  "sampler" | "patience" | "onProgress" | "onRefresh" | "onEpoch" | "signal"
+  "sampler" | "patience" | "labels" | "featureLabels" | "onProgress" | "onRefresh" | "onEpoch" | "signal"
 >;
 
 /** The figures of held-out data in the report of an epoch. */
@@ -76,6 +77,7 @@ export async function trainEpochs(kernels: ModelKernels, plan: EpochPlan, option
   const choosing = patience !== undefined && goesOn() ? data.heldOut : undefined;
   const origin = startOrigin(kernels, run.arena, { ...data, choosing }, resumed?.training.origin);
   const named = origin.named(options);
+  const labels = labelsOf(options, run.shape, resumed);
   const yieldIfDue = startYielding(options.signal);
   let steps = resumed?.training.steps ?? 0;
   // Where no epoch is left, the result is the model of the checkpoint, which may be that of an earlier epoch.
@@ -105,7 +107,10 @@ export async function trainEpochs(kernels: ModelKernels, plan: EpochPlan, option
     };
     await options.onEpoch?.(report, () => {
       checkInTime(epoch, begun);
-      return writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest()));
+      return writeCheckpoint(
+        { ...checkpointOf(run, training, kept), ...labels },
+        checksumBy(kernels, run.arena.nest()),
+      );
     });
   }
   const done = history.length;

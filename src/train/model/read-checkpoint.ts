@@ -9,15 +9,18 @@ import {
   checkpointMetadata,
   checkpointTensors,
   hasBest,
+  type LabelBytes,
   MODEL_KEY,
   ORIGIN_KEY,
   TRAINING_KEY,
   type TrainingSettings,
   VERSION_KEY,
   WITH_AVERAGES,
+  WITH_LABELS,
   WITHOUT_ORIGIN,
 } from "./checkpoint.ts";
 import { readOrigin, readShape, readTraining } from "./checkpoint-facts.ts";
+import { LABEL_COUNTS, LABELS, type LabelsName, readLabelsText } from "./labels.ts";
 import type { TableName } from "./shape.ts";
 
 type Values = Float32Array<ArrayBuffer>;
@@ -43,30 +46,36 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
     ...readTraining(readJson(metadata, TRAINING_KEY), shape, withBest),
     ...(metadata[VERSION_KEY] !== WITHOUT_ORIGIN && { origin: readOrigin(readJson(metadata, ORIGIN_KEY)) }),
   };
-  const table = checkpointTensors(shape, training.settings, withBest(training.settings));
+  const labelBytes = labelBytesOf(header);
+  const table = checkpointTensors(shape, training.settings, withBest(training.settings), labelBytes);
   checkTable(header, table);
   const file = bytes.subarray(0, byteLength);
-  const checksums = checkSeal(file, metadata, table, checkpointMetadata(shape, training), checksum);
+  const checksums = checkSeal(file, metadata, table, checkpointMetadata(shape, training, labelBytes), checksum);
   const tables: Partial<Record<TableName, Values>> = {};
   const states: Record<string, Values> = {};
-  for (const [i, { name, table: ofModel }] of table.entries()) {
+  const lists: Partial<Record<LabelsName, readonly string[]>> = {};
+  for (const [i, { name, table: ofModel, labels }] of table.entries()) {
     const { begin, end } = header.tensors[i] as SafetensorsHeader["tensors"][number];
     const at = byteLength + begin;
     const data = bytes.subarray(at, byteLength + end);
     if (checksum(data, tensorSeed(checksum, name, at)) !== checksums[name]) {
       throw new FormatError("tensor-checksum", at, `tensor "${name}" does not match its checksum`);
     }
-    // Uint8Array.from copies, where slice of a Buffer would give a view.
-    const values = new Float32Array(Uint8Array.from(data).buffer);
-    checkValues(name, values, at);
-    if (ofModel) tables[ofModel] = values;
-    else states[name] = values;
+    if (labels) lists[labels] = readLabelsText(labels, data, at, shape[LABEL_COUNTS[labels]]);
+    else if (ofModel) tables[ofModel] = readValues(name, data, at);
+    else states[name] = readValues(name, data, at);
   }
-  return { shape, tables, training, states };
+  return { shape, tables, training, states, ...lists };
 }
 
+/** Returns the sizes of the lists of names that a header has, whose form is yet to be checked. */
+const labelBytesOf = ({ tensors }: Pick<SafetensorsHeader, "tensors">): LabelBytes =>
+  Object.fromEntries(
+    LABELS.flatMap((label) => tensors.filter(({ name }) => name === label).map(({ shape }) => [label, shape[0] ?? 0])),
+  );
+
 function checkVersion(version: string | undefined, isModel: boolean): void {
-  if ([CHECKPOINT_VERSION, WITH_AVERAGES, WITHOUT_ORIGIN].includes(version as string)) return;
+  if ([CHECKPOINT_VERSION, WITH_AVERAGES, WITH_LABELS, WITHOUT_ORIGIN].includes(version as string)) return;
   if (version !== undefined) {
     throw new FormatError(
       "checkpoint-version",
@@ -83,10 +92,12 @@ function checkVersion(version: string | undefined, isModel: boolean): void {
 /** Optimizers take the square root of these states. */
 const isSquares = (name: string): boolean => name.startsWith("adagrad.") || name.startsWith("adam.square.");
 
-function checkValues(name: string, values: Values, offset: number): void {
+function readValues(name: string, data: Uint8Array, offset: number): Values {
+  // Uint8Array.from copies, where slice of a Buffer would give a view.
+  const values = new Float32Array(Uint8Array.from(data).buffer);
   const least = isSquares(name) ? 0 : Number.NEGATIVE_INFINITY;
   const wrong = values.findIndex((value) => !Number.isFinite(value) || value < least);
-  if (wrong < 0) return;
+  if (wrong < 0) return values;
   const expected = least === 0 ? "a finite number of at least 0" : "a finite number";
   throw new FormatError(
     "tensor-value",

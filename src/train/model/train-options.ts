@@ -86,6 +86,10 @@ export interface TrainOptions extends TrainingEvents {
    * with the lowest loss. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
+  /** The label of each class, all different, which checkpoints keep: `midx build` reads them. Default: none. */
+  readonly labels?: readonly string[];
+  /** The name of each feature, all different, which checkpoints keep. Default: none. */
+  readonly featureLabels?: readonly string[];
   /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /**
@@ -112,6 +116,8 @@ export const TRAIN_OPTIONS: Names<TrainOptions> = {
   heldOut: true,
   heldOutLimit: true,
   patience: true,
+  labels: true,
+  featureLabels: true,
   seed: true,
   resume: true,
   onProgress: true,

@@ -117,6 +117,8 @@ export interface SequenceOptions extends TrainingEvents {
    * never repeat an item. Only with `selectBy` "recall" or "ndcg", and without `carry`. Default false.
    */
   readonly withoutSeen?: boolean;
+  /** The label of each item, all different, which checkpoints keep: `midx build` reads them. Default: none. */
+  readonly labels?: readonly string[];
   /** Seed of all random numbers. The same sequences, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /** A checkpoint to continue from, as that of `train`. Default: training starts from the seed. */
@@ -145,6 +147,7 @@ export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
   heldOut: true,
   heldOutLimit: true,
   patience: true,
+  labels: true,
   seed: true,
   selectBy: true,
   withoutSeen: true,

@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openEncoder } from "../../../src/encoder/index.ts";
 import { load } from "../../../src/index.ts";
+import { writeCheckpoint } from "../../../src/train/model/checkpoint.ts";
+import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
+import { xxh64 } from "../../fixtures/index-file.ts";
 import { onceFor } from "../../run/once-for.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import { midx } from "../run.ts";
@@ -70,6 +73,25 @@ test("a build of a model with an encoder finds its rows, biases and encoder, unl
   expect(refused.stderr).toContain(
     "'--max-memory' expected a model without an encoder: add --tensor classes --bias bias",
   );
+});
+
+test("a build of a model without the names of its items, as those of before have none, notes how to get them", async () => {
+  const { model } = await trained();
+  const folder = makeFolder();
+  const [old, labels] = [join(folder, "old.safetensors"), writeInput("l.txt", "alpha\nbeta\ngamma\ndelta\nomega\n")];
+  const { labels: names, ...unnamed } = readCheckpoint(readFileSync(model), xxh64);
+  writeFileSync(old, writeCheckpoint(unnamed, xxh64));
+  const note = "old.safetensors does not name its items, whose ids are in the order of their frequency: ";
+  const build = async (...options: string[]) => {
+    const output = join(folder, "i.midx");
+    const { code, stderr } = await midx(["build", old, "--calibrate", "off", "-o", output, ...options]);
+    expect(code, stderr).toBe(0);
+    return stderr;
+  };
+  expect(names).toHaveLength(5);
+  expect(await build()).toContain(note);
+  expect(await build("--labels", labels)).not.toContain(note);
+  expect(await build("--no-id-field")).not.toContain(note);
 });
 
 test("a build notes that an encoder is of another training than the embeddings", async () => {

@@ -49,7 +49,7 @@ test("a compaction of such parts runs no encoder, so it carries over what sequen
   const training = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
   await succeed(...training, "-o", model, "--labels-out", labels);
   const argv = ["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--row-type", "f32"];
-  await succeed(...argv, "--labels", labels, "--parts", "2", "-o", at("parts"));
+  await succeed(...argv, "--parts", "2", "-o", at("parts"));
   await succeed("encode", parts, "--sample", "200", "-o", at("q.safetensors"));
   await succeed("calibrate", parts, "--queries", at("q.safetensors"));
   writeFileSync(removals, `${readFileSync(labels, "utf8").split("\n")[0]}\n`);

@@ -49,7 +49,7 @@ describe("midx train --encoder", () => {
     const { code, stdout } = await midx([...argv, "-o", model as string, "--labels-out", labels as string]);
     expect(code).toBe(0);
     expect(stdout).toContain("recall@10 of unseen items");
-    const hint = `midx build ${model} --labels ${labels} --row-type f32 -o <index>`;
+    const hint = `midx build ${model} --row-type f32 -o <index>`;
     expect(stdout).toContain(hint);
     const built = await midx([...hint.split(" ").slice(1, -1), index as string]);
     expect(built.code, built.stderr).toBe(0);
