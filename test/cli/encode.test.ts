@@ -337,6 +337,26 @@ test("conditions name classes by labels, in an index and in its parts", async ()
   }
 });
 
+test("a number that is the id of one class and the label of another is refused in conditions, unless it is in quotes", async () => {
+  const index = join(makeFolder(), "i.midx");
+  const rows = ["2", "1", "0", "x"].map((id, i) => JSON.stringify({ id, vector: [i, 1, 0, 0] }));
+  await midx(["build", writeInput("rows.jsonl", rows.join("\n")), "--calibrate", "off", "-o", index]);
+  const ask = (...options: string[]) =>
+    midx(["predict", index, "--vector", "[1,0,0,0]", "--exact", "--json", "-k", "4", ...options]);
+  const idsOf = async (...options: string[]): Promise<number[]> => JSON.parse((await ask(...options)).stdout).ids;
+  expect(await idsOf("--exclude", "1,3")).toEqual([2, 0]);
+  expect(await idsOf("--exclude", '"0",x')).toEqual([1, 0]);
+  expect(await idsOf("--exclude", '["2", 2]')).toEqual([3, 1]);
+  expect(await idsOf("--bias", '"2"=99,x=-Infinity')).toEqual([0, 2, 1]);
+  expect(await ask("--exclude", "3,0")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      `'--exclude' expected an id or a label, got 0, which is the label of the class with the id 2: write '"0"' for this class, and the class with the id 0 by its own label`,
+    ),
+  });
+  expect((await ask("--bias", "2=1")).stderr).toContain("'--bias' expected an id or a label, got 2");
+});
+
 describe("midx encode --sample", () => {
   /** Samples sequences from an index. */
   async function sampled(options: readonly string[], index = writeInput("items.midx", file)) {

@@ -1,8 +1,13 @@
 import type { LogitBias } from "../../answers/options.ts";
 import type { IndexInfo } from "../../index.ts";
 
+/** Digits that were given for a class: its id, unless the index has a class with this label. */
+interface Digits {
+  readonly digits: number;
+}
+
 /** Classes as they were given: ids, and labels of an index that has some. */
-export type GivenClasses = readonly (number | string)[];
+export type GivenClasses = readonly (number | string | Digits)[];
 
 /** Numbers for classes as they were given. */
 export interface GivenBias {
@@ -52,8 +57,12 @@ async function idsOf(option: string, classes: GivenClasses, index: LabelledIndex
   }
   const found = labels.length > 0 ? await find(option, labels, index) : [];
   let label = 0;
-  return classes.map((entry) => (typeof entry === "string" ? (found[label++] as number) : entry));
+  const ids = classes.map((entry) => (typeof entry === "string" ? (found[label++] as number) : idOf(entry)));
+  if (index.info.hasLabels) await refuseLabels(option, classes, index);
+  return ids;
 }
+
+const idOf = (entry: number | Digits): number => (typeof entry === "number" ? entry : entry.digits);
 
 async function find(option: string, labels: readonly string[], index: LabelledIndex): Promise<Int32Array> {
   try {
@@ -61,5 +70,27 @@ async function find(option: string, labels: readonly string[], index: LabelledIn
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new RangeError(error.message.replace(/^"labels"\[\d+\]/, `'--${option}'`));
+  }
+}
+
+/** Refuses digits that are the id of one class and the label of another, as items often have integers for labels. */
+async function refuseLabels(option: string, classes: GivenClasses, index: LabelledIndex): Promise<void> {
+  for (const entry of classes) {
+    if (typeof entry !== "object") continue;
+    const { digits } = entry;
+    const labelled = await idWithLabel(String(digits), index);
+    if (labelled === undefined || labelled === digits) continue;
+    throw new RangeError(
+      `'--${option}' expected an id or a label, got ${digits}, which is the label of the class with the id ${labelled}: ` +
+        `write '"${digits}"' for this class, and the class with the id ${digits} by its own label`,
+    );
+  }
+}
+
+async function idWithLabel(label: string, index: LabelledIndex): Promise<number | undefined> {
+  try {
+    return (await index.idsOf([label]))[0];
+  } catch {
+    return undefined; // no class has it
   }
 }

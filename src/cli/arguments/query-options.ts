@@ -123,7 +123,7 @@ const addConditions = (command: Command, temperature: Option): Command =>
     .addOption(temperature)
     .option(
       "--exclude <classes>",
-      "classes to leave out: ids such as 3,17, or labels; a JSON array if a label contains a space or a comma, or is a number",
+      "classes to leave out: ids such as 3,17, or labels, in quotes if they are numbers; a JSON array if a label contains a space or a comma",
       classes,
     )
     .option("--allow <classes>", "the only classes to consider, written likewise", classes)

@@ -88,8 +88,8 @@ export function filter(text: string): Filter {
 }
 
 /**
- * Parses classes that are separated by commas or white space: words of up to ten digits are ids, and others labels. In a JSON
- * array, a number is an id, and a string a label. An empty text is an empty list.
+ * Parses classes that are separated by commas or white space: words of up to ten digits are ids, others and those in quotes are
+ * labels. In a JSON array, a number is an id, and a string a label. An empty text is an empty list.
  */
 export function classes(text: string): GivenClasses {
   if (text.trimStart().startsWith("[")) {
@@ -106,7 +106,10 @@ export function classes(text: string): GivenClasses {
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Splits a list. An entry that is left out is an empty text. */
 const listed = (text: string): string[] => (text.trim() === "" ? [] : text.trim().split(/\s*,\s*|\s+/));
-const classOf = (word: string): number | string => (/^\d{1,10}$/.test(word) ? Number(word) : word);
+function classOf(word: string): GivenClasses[number] {
+  if (/^".*"$/.test(word)) return word.slice(1, -1);
+  return /^\d{1,10}$/.test(word) ? { digits: Number(word) } : word;
+}
 
 /** Parses numbers for classes, such as "3=2.5,item-17=-Infinity". */
 export function logitBias(text: string): GivenBias {
