@@ -32,7 +32,7 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "larger.npy": () => matrix(8, D, noise(8 * D, 7).fill(-(2 ** 41), 9, 10)),
   "negative.npy": () => npyBytes(npyLiteral("<f4", "(40,)"), bytesOf(noise(N, 2).fill(0).fill(-2, 30, 31))),
   "steep.npy": () => npyBytes(npyLiteral("<f4", "(40,)"), bytesOf(noise(N, 2).fill(2 ** 41, 39))),
-  "keys.jsonl": () => '{"id":"a","v":[1,2],"price":3}\n',
+  "keys.jsonl": () => '{"id":"a","v":[1,2],"w":[3,4]}\n',
   "short.npy": () => npyBytes(npyLiteral("<f4", "(39,)"), bytesOf(noise(39, 2))),
   "model.safetensors": () =>
     safetensorsBytes([
@@ -233,7 +233,7 @@ describe("a file that has no rows, or says so wrongly", () => {
     ["@table.npy --dim 7", "2 error: @table.npy: '--dim' is 7, but the file has rows of 4 values: leave '--dim' out"],
     [
       "@keys.jsonl",
-      '3 error: @keys.jsonl: line 1 expected "values" or "vector" or "embedding", got "id", "v", "price": --tensor names another key of embeddings (jsonl-row at byte 0)',
+      '3 error: @keys.jsonl: line 1 expected "values" or "vector" or "embedding", got "id", "v", "w": --tensor names the key of embeddings (jsonl-row at byte 0)',
     ],
     ["@large.npy", LARGE],
     ["@large.npy --max-memory 300", LARGE],
@@ -435,10 +435,9 @@ describe("queries", () => {
 
   test("train suggests a build that works, with labels, and words are features of it", async () => {
     const argv = ["--task", "lm", "--dim", "4", "--epochs", "1", "-o", join(folder, "m.safetensors")];
-    const names = join(folder, "names.txt");
-    const { stdout } = await midx(["train", join(folder, "words.txt"), ...argv, "--labels-out", names]);
+    const { stdout } = await midx(["train", join(folder, "words.txt"), ...argv]);
     const suggested = stdout.trimEnd().split("\n").at(-1) ?? "";
-    expect(suggested).toContain(`--labels ${names} --feature-labels ${names}`);
+    expect(suggested).toContain("--features features --positions positions --pooling sum");
     const index = join(folder, "words.midx");
     expect(await midx(suggested.replace("<index>", index).split(" ").slice(1))).toMatchObject({ code: 0, stderr: "" });
     const asked = ["the cat", "the,cat", "the, cat", '["the", "cat"]'].map((features) =>

@@ -31,9 +31,20 @@ const FROM_MODEL = ": vectors have to come from the model that the index was bui
 const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body is not valid JSON" };
 
 const CASES: readonly Bad[] = [
-  { path: "/v1/predict", body: "", ...JSON_OF_NOTHING },
+  { path: "/v1/predict", body: "", code: "invalid_json", detail: "the body is not valid JSON: it is empty" },
   { path: "/v1/predict", body: '{"vector":[1,', ...JSON_OF_NOTHING },
-  { path: "/v1/predict", body: '{"vector":[NaN]}', ...JSON_OF_NOTHING },
+  {
+    path: "/v1/predict",
+    body: '{"vector":[NaN]}',
+    code: "invalid_json",
+    detail: "the body is not valid JSON, which has no NaN",
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"logit_bias":{"7":-Infinity}}',
+    code: "invalid_json",
+    detail: 'the body is not valid JSON, which has no -Infinity: write "-Infinity" in quotes to ban a class',
+  },
   { path: "/v1/predict", body: "null", detail: "body expected a JSON object, got null" },
   { path: "/v1/predict", body: "17", detail: "body expected a JSON object, got 17" },
   { path: "/v1/predict", body: "[1]", detail: "body expected a JSON object, got an array" },
@@ -270,7 +281,7 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/decode",
     body: '{"vector":V,"logit_bias":{"7":"much"}}',
-    detail: `"logit_bias.7" expected a number of magnitude at most 2^40, or "-Infinity" to ban the class, got string`,
+    detail: `"logit_bias.7" expected a number of magnitude at most 2^40, or "-Infinity" to ban the class, got "much"`,
   },
   {
     path: "/v1/decode",

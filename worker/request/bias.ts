@@ -35,7 +35,7 @@ export function readBias(
     if (value !== BAN && !(typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT)) {
       throw invalidField(
         elementOf(i, "values"),
-        `a number of magnitude at most 2^40, or "${BAN}" to ban the class, got ${kindOf(value)}`,
+        `a number of magnitude at most 2^40, or "${BAN}" to ban the class, got ${typeof value === "string" ? JSON.stringify(value.slice(0, 32)) : kindOf(value)}`,
       );
     }
     if (id < 0) continue; // left out, or yet to be looked up by a router, which then begins anew

@@ -166,8 +166,18 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem("invalid_json", "the body is not valid JSON");
+    throw new Problem("invalid_json", `the body is not valid JSON${remedyFor(text)}`);
   }
+}
+
+/** A number that JSON lacks, as Python's json.dumps writes it. */
+const LACKING = /[[,:]\s*(-?Infinity|NaN)\b/;
+
+function remedyFor(text: string): string {
+  if (text.trim() === "") return ": it is empty";
+  const lacking = LACKING.exec(text)?.[1];
+  if (lacking === undefined) return "";
+  return `, which has no ${lacking}${lacking === "-Infinity" ? ': write "-Infinity" in quotes to ban a class' : ""}`;
 }
 
 /** Refuses fields in the query string of a request whose fields are in its body, because nothing would read them. */

@@ -43,13 +43,15 @@ export const isOtherNotation = (field: string): boolean =>
   NUMBERS_APART.test(field) || (DECIMAL_COMMA.test(field) && !THOUSANDS.test(field));
 
 /**
- * Returns the value of a field of a column of this type: null for an empty one, and the text if it is not of this type, or an
- * integer that a number would round.
+ * Returns the value of a field of a column of this type: null for an empty one. A field of another type is a number if it can be
+ * read as one, otherwise a text, as is an integer that a number would round.
  */
 export function typedField(field: string, type: ColumnType): unknown {
   if (field === "") return null;
   if (type === "number") return isRoundedInteger(field.trim()) ? field : (numberOf(field) ?? field);
   if (type === "string") return field;
   const text = field.trim().toLowerCase();
-  return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : field;
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  return isValue(field) ? numberOf(field) : field;
 }

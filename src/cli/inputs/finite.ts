@@ -34,12 +34,19 @@ export function refuseInvalid(
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
   const column = columns?.[at % dim] ?? at % dim;
-  const hint = remedy === undefined ? "" : `: ${remedy}`;
+  const hint = remedy === undefined ? "" : `: ${remedy}${columnRemedy(columns && String(column))}`;
   const fail = (code: string, problem: string): never => {
     throw new FormatError(code, offset, `${name}, column ${column}: ${problem}${hint}`);
   };
+  if (Number.isNaN(value) && columns) return fail("value-not-finite", "NaN or an empty field is not a finite number");
   if (!Number.isFinite(value)) return fail("value-not-finite", `${value} is not a finite number`);
   if (!Number.isFinite(values[at])) return fail("value-not-finite", `${value} does not fit into f32`);
   if (value < least) return fail("value-range", `expected ${least} or more, got ${value}`);
   return fail("value-range", `expected a magnitude of at most ${limit}, got ${value}`);
+}
+
+/** A column of prices may be empty in some rows, but the values of vectors seldom are. `shown` is its name in quotes. */
+function columnRemedy(shown: string | undefined): string {
+  if (shown === undefined || /^"\d*"$/.test(shown)) return "";
+  return `; if the column belongs to no vector, --columns ${shown.slice(1, -1)}:number keeps it beside them`;
 }

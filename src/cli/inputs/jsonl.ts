@@ -13,10 +13,12 @@ import { writtenValue } from "./written-integer.ts";
 
 /** The keys that may hold the vector, unless the request names one. */
 const VECTOR_FIELDS = ["values", "vector", "embedding"];
+/** Keys whose integers are names, in the files of midx train and of logs. */
+const NAME_FIELDS = ["items", "sequence", "features", "labels"];
 
 /**
  * Opens JSON lines. Each line is an array of numbers, or an object with such an array under "values", "vector" or
- * "embedding". `null`, NaN and Infinity, which Python writes, are values that are not finite. Blank lines are ignored.
+ * "embedding", or under another key if the first object has only one array of numbers. `null`, NaN and Infinity, which Python writes, are values that are not finite. Blank lines are ignored.
  *
  * @throws FormatError jsonl-json, jsonl-row, and those of text-lines.ts and text-rows.ts
  */
@@ -62,17 +64,45 @@ async function* rowsOf(
   request: TableRequest,
   columns?: SeenColumns,
 ): AsyncGenerator<Iterable<TextRow>> {
-  for await (const lines of linesOf(file)) yield readRows(lines, request, columns);
+  const keys = new VectorKeys(request);
+  for await (const lines of linesOf(file)) yield readRows(lines, keys, columns);
 }
 
-function* readRows(lines: Iterable<TextLine>, request: TableRequest, columns?: SeenColumns): Generator<TextRow> {
+function* readRows(lines: Iterable<TextLine>, keys: VectorKeys, columns?: SeenColumns): Generator<TextRow> {
   for (const line of lines) {
     if (line.text.trim() === "") continue;
-    yield readRow(line, request, columns);
+    yield readRow(line, keys, columns);
   }
 }
 
-function readRow({ text, number, offset }: TextLine, request: TableRequest, columns?: SeenColumns): TextRow {
+/** The keys that may hold the vectors of a file. */
+class VectorKeys {
+  readonly request: TableRequest;
+  private names: readonly string[] | undefined;
+
+  constructor(request: TableRequest) {
+    this.request = request;
+    this.names = request.tensor === undefined ? undefined : [request.tensor];
+  }
+
+  /** Returns the keys, by the first row if the request names none. */
+  of(row: Readonly<Record<string, unknown>>): readonly string[] {
+    this.names ??= VECTOR_FIELDS.some((name) => Object.hasOwn(row, name)) ? VECTOR_FIELDS : onlyList(row);
+    return this.names;
+  }
+}
+
+/** Returns the only key with an array of numbers, or else those that are looked for. */
+function onlyList(row: Readonly<Record<string, unknown>>): readonly string[] {
+  const lists = Object.keys(row).filter((name) => !NAME_FIELDS.includes(name) && isNumbers(row[name]));
+  return lists.length === 1 ? lists : VECTOR_FIELDS;
+}
+
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 1 && value.every((each) => typeof each === "number" || each === null);
+
+function readRow({ text, number, offset }: TextLine, keys: VectorKeys, columns?: SeenColumns): TextRow {
+  const { request } = keys;
   const fail = (message: string): never => {
     throw new FormatError("jsonl-row", offset, `line ${number} ${message}`);
   };
@@ -84,9 +114,9 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest, colu
     if (field) fail(`expected an object with ${quoteName(field.name)}, got an array`);
     return { values: readValues(row, fail), line: number, offset };
   }
-  const names = request.tensor === undefined ? VECTOR_FIELDS : [request.tensor];
-  const [name = fail(missingKey(names, row)), other] = names.filter((name) => Object.hasOwn(row, name));
-  if (other !== undefined) fail(`has ${quoteName(name)} and ${quoteName(other)}: --tensor names the key of embeddings`);
+  const names = keys.of(row);
+  const [name = fail(missingKey(names, row, request)), other] = names.filter((name) => Object.hasOwn(row, name));
+  if (other !== undefined) fail(`has ${quoteName(name)} and ${quoteName(other)}: ${keyRemedy(request)}`);
   columns?.see(row, name);
   const vector = row[name];
   const values =
@@ -102,13 +132,15 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest, colu
   return { values, label: readLabel(row, request, fail), fields, line: number, offset };
 }
 
-function missingKey(names: readonly string[], row: object): string {
+function missingKey(names: readonly string[], row: object, request: TableRequest): string {
   const expected = names.map(quoteName).join(" or ");
-  const remedy = Object.hasOwn(row, "items")
-    ? "midx encode makes queries of items"
-    : "--tensor names another key of embeddings";
+  const remedy = Object.hasOwn(row, "items") ? "midx encode makes queries of items" : keyRemedy(request);
   return `expected ${expected}, got ${listNames(Object.keys(row))}: ${remedy}`;
 }
+
+/** Only the table of a build or of changes has an option for the key. */
+const keyRemedy = ({ takesFormat }: TableRequest): string =>
+  takesFormat ? "--tensor names the key of embeddings" : 'have the vectors under "vector" alone';
 
 /** Parses a line. Returns undefined if it is not JSON, or neither an array nor an object. */
 function parseLine(text: string): unknown[] | Record<string, unknown> | undefined {

@@ -220,6 +220,11 @@ describe("midx build --columns", () => {
       `items.csv: '--columns': "category" of row 1 expected a boolean or null, got "hats": declare category:string`,
     ],
     [
+      "numbers that are declared as booleans, in .csv",
+      () => [csv(), "--columns", "price:boolean"],
+      `items.csv: '--columns': "price" of row 1 expected a boolean or null, got 10.5: declare price:number`,
+    ],
+    [
       "numbers as namespaces, from --metadata",
       () => [...beside(), "--namespace-field", "price"],
       `metadata.jsonl: '--namespace-field': "price" of row 1 expected a string or null, got 10.5: namespaces are text`,

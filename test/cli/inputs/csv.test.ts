@@ -199,6 +199,12 @@ describe("a .csv input", () => {
   test("names the column of the file, beside labels and columns to filter by", async () => {
     const outcome = await refusal(read(csv("id,kind,a,b,price\nx,new,1,2,3\ny,old,3,4,\n")));
     expect(outcome.message).toContain('line 3, column "price": NaN');
+    const built = { invalidRemedy: "leave it out" };
+    const advised = await refusal(read(csv("id,price,a\nx,,1\ny,2,3\n"), built));
+    expect(advised.message).toContain(
+      'column "price": NaN or an empty field is not a finite number: leave it out; if the column belongs to no vector, --columns price:number keeps it beside them',
+    );
+    expect((await refusal(read(csv("new,5,7\nold,3,\n"), built))).message).toContain("number: leave it out (value");
     const unnamed = await refusal(read(csv("new,5,7\nold,3,\n")));
     expect(unnamed.message).toContain('line 2, column "2": NaN');
   });

@@ -11,6 +11,10 @@ describe("a .jsonl input", () => {
     ["objects with values", '{"values": [1, -2, 3.5]}\n{"values": [0, 0.25, 1024]}\n'],
     ["objects with a vector", '{"vector": [1, -2, 3.5], "x": "[NaN"}\n{"x": 1, "vector": [0, 0.25, 1024]}'],
     ["objects with an embedding", '{"embedding": [1, -2, 3.5]}\n{"embedding": [0, 0.25, 1024]}\n'],
+    [
+      "objects with another key, the only list",
+      '{"v": [1, -2, 3.5], "x": 1}\n{"v": [0, 0.25, 1024], "y": [1, 2, 3]}\n',
+    ],
     ["both", '{"id": "a", "values": [1, -2, 3.5]}\n{"id": "b", "vector": [0, 0.25, 1024]}\n'],
     ["CRLF, a byte order mark and empty lines", "\ufeff[1, -2, 3.5]\r\n\r\n \r\n[0, 0.25, 1024]\r\n\r\n"],
   ])("gives the same six numbers: %s", async (_, text) => {
@@ -40,9 +44,19 @@ describe("a .jsonl input", () => {
     const path = jsonl('{"vector": [1]}\n{"vector": [1], "embedding": [2]}\n');
     const { code, message } = await refusal(read(path));
     expect(code).toBe("jsonl-row");
-    expect(message).toContain('line 2 has "vector" and "embedding": --tensor names the key of embeddings');
+    expect(message).toContain('line 2 has "vector" and "embedding": have the vectors under "vector" alone');
+    const named = await refusal(read(path, { takesFormat: true }));
+    expect(named.message).toContain('line 2 has "vector" and "embedding": --tensor names the key of embeddings');
     const both = jsonl('{"vector": [1], "embedding": [2]}\n');
     expect((await read(both, { tensor: "embedding" })).values).toEqual([2]);
+  });
+
+  test.each([
+    ["two lists of numbers", '{"a": [1, 2], "b": [1, 2]}\n', 'got "a", "b"'],
+    ["integers that are items", '{"items": [1, 2], "at": 7}\n', "midx encode makes queries of items"],
+    ["another list later", '{"a": [1, 2]}\n{"b": [1, 2]}\n', 'line 2 expected "a", got "b"'],
+  ])("takes no other key for vectors with %s", async (_, text, message) => {
+    expect((await refusal(read(jsonl(text)))).message).toContain(message);
   });
 
   test("takes the labels from the key that is named, by default id, and none without", async () => {
