@@ -132,7 +132,7 @@ describe("a file that is no index", () => {
     notIndex(
       "pointer.json",
       "a pointer that midx publish wrote",
-      "a pointer names a published index: pass the file that was published, or serve the pointer with midx serve --log",
+      "a pointer names a published index: pass the file that was published, or serve the pointer with midx serve",
     ),
     notIndex(
       "plan.json",

@@ -13,13 +13,16 @@ import { hasEncoder, openEncoder } from "../../encoder/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
+import { kindOfFile } from "../files/foreign-files.ts";
 import { withIndex } from "../files/index-file.ts";
 import { becomeReady } from "../hosting/become-ready.ts";
 import { readyLiveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partAtOption, partGroups } from "../hosting/part-origins.ts";
+import { publishedApp } from "../hosting/published-app.ts";
 import { expectPublished, isPointerFile } from "../hosting/published-file.ts";
+import { readyApp } from "../hosting/ready-app.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -49,7 +52,7 @@ export function addServeCommand(program: Command, io: Io): void {
   const command = program
     .command("serve")
     .description("answer HTTP requests as the Worker does, until Ctrl-C")
-    .argument("<file>", "index file, manifest of an index in parts, or with --log a pointer of midx publish")
+    .argument("<file>", "index file, manifest of an index in parts, or pointer of midx publish")
     .option("--json", "print JSON")
     .optionsGroup("Address:")
     .option("--port <number>", "port to listen on; 0 chooses a free one", integer(0, 65535), 8787)
@@ -96,6 +99,7 @@ export function addServeCommand(program: Command, io: Io): void {
       refuseWithoutLog(options);
       const manifest = await readManifestFile(file);
       if (manifest) return serveManifest(io, file, options, manifest, digest);
+      if ((await kindOfFile(file))?.kind === "pointer") return servePublished(io, file, options, digest);
       await withIndex(file, INDEX_LIMITS, (index) => {
         refuseOfManifests(options);
         return serveIndex(io, file, options, index, digest);
@@ -128,6 +132,16 @@ async function serveIndex(
   const description = hasEncoder(index) ? "sequences-openapi.json" : "openapi.json";
   const fetch = withPage((request, env) => app.fetch(request, env), description);
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
+}
+
+/** Serves the file that a pointer names, and each later one. */
+async function servePublished(io: Io, path: string, options: ServeOptions, digest: string | undefined): Promise<void> {
+  const { refreshSeconds, ...others } = options;
+  refuseOfManifests(others);
+  const serving = { path, refreshSeconds, openEncoder: openEncoderOf, ...processService(options, digest) };
+  const { app, contentId } = await readyApp(path, publishedApp(serving));
+  const fetch = withDescription((request, env) => app.fetch(request, env), "sequences-openapi.json");
+  return serve(io, options, { fetch, contentId, name: path }, digest);
 }
 
 /** Serves an index file, the file that a pointer names, or all parts of a manifest, with the changes of a log. */

@@ -65,8 +65,7 @@ const REMEDIES = {
   lfs: [pull, pull],
   html: [download, download],
   pointer: [
-    () =>
-      "a pointer names a published index: pass the file that was published, or serve the pointer with midx serve --log",
+    () => "a pointer names a published index: pass the file that was published, or serve the pointer with midx serve",
     () => "a pointer names a published index: pass the embeddings",
   ],
   manifest: [

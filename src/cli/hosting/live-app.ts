@@ -5,13 +5,13 @@ import { sequencesOf } from "../../../worker/live/sequences-of.ts";
 import { createLiveService, liveServiceOf } from "../../../worker/live-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { hasEncoder, openEncoder } from "../../encoder/index.ts";
-import { type IndexSource, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
-import { naming } from "../files/input-file.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
+import { loadInProcess } from "./load-in-process.ts";
 import { manifestFile } from "./manifest-publisher.ts";
 import { openParts } from "./open-parts.ts";
 import { publishedFile } from "./published-file.ts";
+import { type ReadyApp, readyApp } from "./ready-app.ts";
 
 /** The settings for serving an index that changes. */
 export interface LiveServing extends ProcessService {
@@ -24,35 +24,16 @@ export interface LiveServing extends ProcessService {
   readonly refreshSeconds: number | undefined;
 }
 
-/** An application that can answer. */
-export interface ReadyApp {
-  readonly app: Hono;
-  readonly contentId: string;
-}
-
 /**
  * Loads an index and brings it to the end of a log.
  *
  * @throws Error that says why the index cannot be served with the log
  */
-export async function readyLiveApp(serving: LiveServing): Promise<ReadyApp> {
-  const app = liveApp(serving);
-  return naming(serving.path, async () => {
-    const ready = await app.request("/readyz");
-    const { contentId = "", detail } = (await ready.json()) as {
-      readonly contentId?: string;
-      readonly detail?: string;
-    };
-    if (!ready.ok) throw new Error(detail);
-    return { app, contentId };
-  });
-}
+export const readyLiveApp = (serving: LiveServing): Promise<ReadyApp> => readyApp(serving.path, liveApp(serving));
 
-/** The application of an index with the changes of a log. A process takes all the memory that two versions need. */
+/** The application of an index with the changes of a log. */
 export function liveApp({ path, isManifest, log, live, refreshSeconds, ...service }: LiveServing): Hono {
   const settings = settingsOf({ ...serviceOptions(service), ...(refreshSeconds !== undefined && { refreshSeconds }) });
-  const loadFile = (source: IndexSource, options: LoadOptions): Promise<MultiIndex> =>
-    load(source, { ...options, maxBytes: Number.MAX_SAFE_INTEGER });
   const shared = {
     ...PROCESS_HOST,
     settings: () => settings,
@@ -63,8 +44,8 @@ export function liveApp({ path, isManifest, log, live, refreshSeconds, ...servic
   };
   if (isManifest) {
     const parts = manifestFile(path);
-    return liveServiceOf(openParts(loadFile), { ...shared, publisher: () => parts });
+    return liveServiceOf(openParts(loadInProcess), { ...shared, publisher: () => parts });
   }
   const file = publishedFile(path);
-  return createLiveService(loadFile, { ...shared, publisher: () => file });
+  return createLiveService(loadInProcess, { ...shared, publisher: () => file });
 }

@@ -81,5 +81,5 @@ export function refuseOfManifests({
     if (value !== undefined) throw new RangeError(`'${name}' ${manifest} ${got}`);
   }
   if (refreshSeconds !== undefined)
-    throw new RangeError(`'--refresh-seconds' ${manifest} or a pointer of midx publish beside '--log', ${got}`);
+    throw new RangeError(`'--refresh-seconds' ${manifest} or a pointer of midx publish, ${got}`);
 }

@@ -34,7 +34,7 @@ test.each([
   [[manifest, "--log", log, "--part-groups", "2"], `'--part-groups' ${HOSTS}`],
   [
     [index, "--log", log, "--refresh-seconds", "5"],
-    "'--refresh-seconds' expected a manifest, which midx build --parts writes, or a pointer of midx publish beside '--log', got an index",
+    "'--refresh-seconds' expected a manifest, which midx build --parts writes, or a pointer of midx publish, got an index",
   ],
 ])("midx serve refuses options that would do nothing: %#", async (argv, message) => {
   const { code, stdout, stderr } = await midx(["serve", ...argv, "--port", "0"], { signal: AbortSignal.timeout(2000) });
