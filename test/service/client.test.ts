@@ -485,18 +485,6 @@ test("a Map of numbers by class is the object that it spells", async () => {
   );
 });
 
-test("a Set of classes is the list that it spells", async () => {
-  const { midx } = clientOfIndex(index);
-  const seen = new Set([3, 7]) as unknown as number[];
-  for (const query of [QUERY, LISTS[0] as number[]]) {
-    const { requestId, ...answer } = await midx.predict(query, { k: 5, exclude: seen, seed: 7 });
-    expect(answer).toEqual({
-      ...(await midx.predict(query, { k: 5, exclude: [3, 7], seed: 7 })),
-      requestId: undefined,
-    });
-  }
-});
-
 test("whether draws are exact may be decided at run time", async () => {
   const { midx } = clientOfIndex(index);
   for (const exact of [true, false]) {

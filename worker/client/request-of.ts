@@ -9,9 +9,8 @@ export type Vector = Float32Array | readonly number[];
 /** Longest path that carries the fields, in characters. Servers and proxies take URLs of 8,000. */
 const MAX_URL = 6000;
 
-/** Returns the list that JSON has for an array of numbers or a Set. Any other value stays, for the service to refuse by name. */
-const listed = (value: unknown): unknown =>
-  ArrayBuffer.isView(value) || value instanceof Set ? Array.from(value as Float32Array | ReadonlySet<unknown>) : value;
+/** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
+const listed = (value: unknown): unknown => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value);
 
 /**
  * Makes a function that returns the list of numbers. It throws a TypeError for bits of float16, which the service would take for
@@ -32,7 +31,7 @@ export const listedValues = numbersIn("values");
 const HAS_NULLS = /^(filter|metadata)$/;
 
 /**
- * Writes JSON, with lists for arrays of numbers and for Sets, an object for a Map, and text for values that JSON lacks: −∞, which bans a
+ * Writes JSON, with lists for arrays of numbers, an object for a Map, and text for values that JSON lacks: −∞, which bans a
  * class, and the bytes of a bitmap. `field` is the name of a value that is written alone. Throws a TypeError for a filter and
  * metadata with what JSON lacks.
  */
